@@ -1,0 +1,1 @@
+//! Tessera, the server: assembles the plugins, and the command line

@@ -1,0 +1,232 @@
+//! From a request to the host and back.
+
+use std::{convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+
+use auth_core::{
+    Failure,
+    crypto::{Alphabet, random_string},
+    endpoint::{Reply, ReplyBody},
+    http::StatusCode,
+};
+use auth_host::{Host, Incoming, Mount};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Version, header, request::Parts},
+};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use tower::service_fn;
+
+use crate::{
+    EdgeOptions, body, compress,
+    cors::{self, Foreign},
+    dress::Dress,
+    options::ENVELOPE,
+    trace::TraceIds,
+};
+
+/// The header in which a page's handler finds the nonce for its scripts and styles. A client's own
+/// is thrown away.
+const NONCE: HeaderName = HeaderName::from_static(auth_core::call::NONCE_HEADER);
+
+pub(crate) struct Edge {
+    host: Arc<Host>,
+    options: EdgeOptions,
+    dress: Dress,
+    traces: TraceIds,
+}
+
+/// A whole server's router: the API below the base path, its envelope below `/api/v1`, `/healthz`
+/// and `/readyz`. Everything else is an empty 404.
+///
+/// Paths are taken as they were sent, so it cannot be nested below a prefix.
+pub fn router(host: Arc<Host>, options: EdgeOptions) -> Router {
+    let edge = Arc::new(Edge::new(host, options));
+    Router::new().fallback_service(service_fn(move |request: Request| {
+        let edge = edge.clone();
+        async move { Ok::<_, Infallible>(edge.serve(request).await) }
+    }))
+}
+
+/// The API alone, for an application's own router.
+pub(crate) fn mounted(edge: Arc<Edge>) -> Router {
+    let base = edge.host.core().settings().base_path.clone();
+    let api = service_fn(move |request: Request| {
+        let edge = edge.clone();
+        async move { Ok::<_, Infallible>(edge.serve(request).await) }
+    });
+    let mut router = Router::new();
+    let envelope = (base != ENVELOPE).then_some(ENVELOPE);
+    for mount in std::iter::once(base.as_str()).chain(envelope) {
+        router = router
+            .route_service(mount, api.clone())
+            .route_service(&format!("{mount}/"), api.clone())
+            .route_service(&format!("{mount}/{{*path}}"), api.clone());
+    }
+    router
+}
+
+impl Edge {
+    pub(crate) fn new(host: Arc<Host>, options: EdgeOptions) -> Self {
+        let core = host.core();
+        let (dress, traces) = (Dress::new(core.settings()), TraceIds::new(core.rng()));
+        Self { dress, traces, host, options }
+    }
+
+    pub(crate) fn host(&self) -> &Arc<Host> {
+        &self.host
+    }
+
+    /// The response of a failure that happened beside the API.
+    pub(crate) fn refuse(&self, failure: &Failure, headers: &HeaderMap) -> Response<Body> {
+        let trace_id = self.traces.of(headers);
+        self.dress.response(self.host.refuse(Mount::Wire, failure, &trace_id), &trace_id, None)
+    }
+
+    /// Answers anything. Never fails and never panics.
+    async fn serve(&self, request: Request) -> Response<Body> {
+        let (mut parts, body) = request.into_parts();
+        let trace_id = self.traces.of(&parts.headers);
+        let origins = &self.host.core().settings().origins;
+        let foreign = Foreign::of(&parts.headers, origins);
+        let encoding =
+            if self.options.compress { parts.headers.get(header::ACCEPT_ENCODING).cloned() } else { None };
+        let nonce = self.nonce(&mut parts);
+
+        let answer = AssertUnwindSafe(self.answer(parts, body, foreign.is_some(), &trace_id)).catch_unwind();
+        let reply = answer.await.unwrap_or_else(|_| {
+            self.host.refuse(Mount::Wire, &Failure::internal("the edge panicked"), &trace_id)
+        });
+        let mut response = self.dress.response(reply, &trace_id, nonce.as_deref());
+        if let Some(foreign) = foreign {
+            foreign.mark(response.headers_mut());
+        }
+        match encoding {
+            Some(accepted) => compress::compress(accepted, response).await,
+            None => response,
+        }
+    }
+
+    async fn answer(&self, parts: Parts, body: Body, foreign: bool, trace_id: &str) -> Reply {
+        let Some((mount, path)) = self.mount(parts.uri.path()) else {
+            return self.beside(&parts).await;
+        };
+        if foreign && cors::is_preflight(&parts.method, &parts.headers) {
+            let mut reply = Reply::new(StatusCode::NO_CONTENT, ReplyBody::Empty);
+            let asked = parts.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+            cors::allow(asked, &mut reply.headers);
+            return reply;
+        }
+        if size(&parts.headers) > self.options.header_limit {
+            let failure = Failure::new(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "REQUEST_HEADER_FIELDS_TOO_LARGE",
+                "The request headers are too large",
+            );
+            return self.host.refuse(mount, &failure, trace_id);
+        }
+        let (method, path) = (parts.method, path.to_owned());
+        let body = match self.body(&method, &path, &parts.headers, body).await {
+            Ok(body) => body,
+            Err(failure) => {
+                let mut reply = self.host.refuse(mount, &failure, trace_id);
+                if parts.version < Version::HTTP_2 {
+                    // The rest of the body may still be on its way.
+                    reply.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                return reply;
+            }
+        };
+        let logged = tracing::enabled!(tracing::Level::DEBUG).then(|| {
+            // A path may hold a token, so the endpoint's id stands for it.
+            (method.clone(), self.host.endpoint(&method, &path).unwrap_or("none"))
+        });
+        let incoming = Incoming {
+            mount,
+            method,
+            path,
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            body,
+            peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
+            trace_id: trace_id.to_owned(),
+        };
+        let answer = tokio::time::timeout(self.options.request_timeout, self.host.handle(incoming));
+        let reply = answer.await.unwrap_or_else(|_| {
+            self.host.refuse(mount, &Failure::unavailable("no answer in time", 5), trace_id)
+        });
+        if let Some((method, endpoint)) = logged {
+            tracing::debug!(trace_id, %method, endpoint, status = reply.status.as_u16(), "answered");
+        }
+        reply
+    }
+
+    /// Which mount a path is below, and the rest of it exactly as it was sent.
+    fn mount<'p>(&self, path: &'p str) -> Option<(Mount, &'p str)> {
+        let below = |mount: &str| {
+            path.strip_prefix(mount).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let wire = below(&self.host.core().settings().base_path).map(|rest| (Mount::Wire, rest));
+        wire.or_else(|| below(ENVELOPE).map(|rest| (Mount::Envelope, rest)))
+    }
+
+    async fn body(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Bytes, Failure> {
+        use hyper::body::Body as _;
+        // What no endpoint will look at is not waited for.
+        if body.is_end_stream() || !self.host.answers(method, path) {
+            return Ok(Bytes::new());
+        }
+        body::read(headers, body, self.options.body_limit, self.options.body_timeout).await
+    }
+
+    /// What there is beside the API: health pages.
+    async fn beside(&self, parts: &Parts) -> Reply {
+        let text = |status, text: &'static str| {
+            let kind = "text/plain; charset=utf-8";
+            Reply::new(status, ReplyBody::Text(kind, Bytes::from_static(text.as_bytes())))
+                .header(header::CONTENT_TYPE, HeaderValue::from_static(kind))
+                .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        };
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            return Reply::new(StatusCode::NOT_FOUND, ReplyBody::Empty);
+        }
+        match parts.uri.path() {
+            "/healthz" => text(StatusCode::OK, "ok\n"),
+            "/readyz" => match self.host.core().db().ping().await {
+                Ok(()) => text(StatusCode::OK, "ready\n"),
+                Err(error) => {
+                    tracing::warn!(%error, "not ready: the database does not answer");
+                    text(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+                }
+            },
+            _ => Reply::new(StatusCode::NOT_FOUND, ReplyBody::Empty),
+        }
+    }
+
+    /// A nonce for a page, where a browser navigates. Others get no pages worth a random number.
+    fn nonce(&self, parts: &mut Parts) -> Option<String> {
+        if parts.headers.contains_key(NONCE) {
+            parts.headers.remove(NONCE);
+        }
+        let accepts = parts.headers.get(header::ACCEPT)?;
+        if !accepts.as_bytes().windows(9).any(|part| part == b"text/html") {
+            return None;
+        }
+        let nonce = random_string(self.host.core().rng(), 22, Alphabet::AlphaNumeric);
+        parts.headers.insert(NONCE, HeaderValue::from_str(&nonce).ok()?);
+        Some(nonce)
+    }
+}
+
+/// Names and values together, as HTTP/2 counts them.
+fn size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum()
+}

@@ -1,0 +1,317 @@
+//! One request on its way through the host.
+
+use std::{
+    any::{Any, TypeId},
+    borrow::Cow,
+    collections::HashMap,
+    net::IpAddr,
+    ops::Deref,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde_json::{Map, Value};
+
+use crate::{
+    Failure,
+    core::Core,
+    endpoint::{EndpointDoc, Extract, Facts, Tag},
+    plugin::Plugin,
+    session::{Identity, Level, SessionOutcome},
+    store::Tx,
+};
+
+/// Where the edge leaves the nonce of a page; what a client sends below this name is thrown away.
+pub const NONCE_HEADER: &str = "x-page-nonce";
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Somebody on the network.
+    Client,
+    /// This program, through [`Core::call`].
+    Program,
+}
+
+/// A request, routed and with its body parsed, but not validated.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub method: Method,
+    /// Below the base path, as it was sent.
+    pub path: String,
+    pub params: Vec<(&'static str, String)>,
+    pub query: Map<String, Value>,
+    pub headers: HeaderMap,
+    pub body: Option<Value>,
+    pub trace_id: String,
+    /// The address at the other end of the connection.
+    pub peer: Option<IpAddr>,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            method: Method::POST,
+            path: String::new(),
+            params: Vec::new(),
+            query: Map::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            trace_id: String::new(),
+            peer: None,
+        }
+    }
+}
+
+impl Request {
+    /// A call in process with a body.
+    pub fn with_body(body: &impl serde::Serialize) -> Result<Self, Failure> {
+        Ok(Self { body: Some(serde_json::to_value(body).map_err(Failure::internal)?), ..Self::default() })
+    }
+
+    /// Adds a header, such as the cookie of the user on whose behalf the program calls.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    #[must_use]
+    pub fn param(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.params.push((name, value.into()));
+        self
+    }
+}
+
+/// A cookie to be set or, without a value, to be expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetCookie {
+    /// The full name.
+    pub name: String,
+    /// As it goes on the wire: encoded, signed.
+    pub value: Option<String>,
+    /// Seconds; none for a cookie that ends with the browser.
+    pub max_age: Option<u64>,
+    pub http_only: bool,
+}
+
+impl SetCookie {
+    pub fn new(name: impl Into<String>, value: impl Into<String>, max_age: Option<u64>) -> Self {
+        Self { name: name.into(), value: Some(value.into()), max_age, http_only: true }
+    }
+
+    pub fn expire(name: impl Into<String>) -> Self {
+        Self { name: name.into(), value: None, max_age: Some(0), http_only: true }
+    }
+}
+
+/// What a request does besides its reply.
+#[derive(Default)]
+struct Effects {
+    cookies: Vec<SetCookie>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    session: SessionOutcome,
+    tx: Option<Tx>,
+    known: Option<(Level, Option<Identity>)>,
+    extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+/// A request with everything around it. Hooks before the handler may alter `request`.
+pub struct Call {
+    core: Arc<Core>,
+    id: &'static str,
+    facts: Arc<Facts>,
+    caller: Caller,
+    pub request: Request,
+    ip: OnceLock<Option<String>>,
+    effects: Mutex<Effects>,
+}
+
+impl Call {
+    #[must_use]
+    pub fn new(
+        core: Arc<Core>,
+        id: &'static str,
+        facts: Arc<Facts>,
+        caller: Caller,
+        request: Request,
+    ) -> Self {
+        Self { core, id, facts, caller, request, ip: OnceLock::new(), effects: Mutex::default() }
+    }
+
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// The endpoint's id.
+    pub fn endpoint(&self) -> &'static str {
+        self.id
+    }
+
+    pub fn tags(&self) -> &[Tag] {
+        &self.facts.tags
+    }
+
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    pub fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    /// A header that is sent once and is text.
+    #[must_use]
+    pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
+        self.request.headers.get(name)?.to_str().ok()
+    }
+
+    /// The nonce that scripts and styles of a page have to carry, where a browser asked for a page.
+    #[must_use]
+    pub fn page_nonce(&self) -> Option<&str> {
+        self.header(NONCE_HEADER)
+    }
+
+    /// The raw values of a cookie, in the order they were sent.
+    pub fn cookie_values<'c>(&'c self, name: &'c str) -> impl Iterator<Item = &'c str> {
+        self.request
+            .headers
+            .get_all(header::COOKIE)
+            .into_iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(move |value| auth_crypto::cookies::find_all(value, name))
+    }
+
+    /// The cookies of the request as one header. HTTP/2 may have split them.
+    #[must_use]
+    pub fn cookie_header(&self) -> Cow<'_, str> {
+        let mut values =
+            self.request.headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());
+        let first = values.next().unwrap_or_default();
+        values.fold(Cow::Borrowed(first), |sum, next| Cow::Owned(format!("{sum}; {next}")))
+    }
+
+    /// The client's address, as far as it can be trusted.
+    #[must_use]
+    pub fn ip(&self) -> Option<&str> {
+        self.ip.get_or_init(|| self.core.settings().client_address(&self.request)).as_deref()
+    }
+
+    fn effects(&self) -> MutexGuard<'_, Effects> {
+        self.effects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ---- cookies and headers of the reply -----------------------------------------------------
+
+    /// Sets a cookie. One that is expired takes earlier ones of its name along.
+    pub fn set_cookie(&self, cookie: SetCookie) {
+        let mut effects = self.effects();
+        effects.cookies.retain(|c| c.name != cookie.name);
+        effects.cookies.push(cookie);
+    }
+
+    pub fn set_header(&self, name: HeaderName, value: HeaderValue) {
+        self.effects().headers.push((name, value));
+    }
+
+    /// For the host: what is to be rendered.
+    #[must_use]
+    pub fn take_rendered(&self) -> (Vec<SetCookie>, Vec<(HeaderName, HeaderValue)>) {
+        let mut effects = self.effects();
+        (std::mem::take(&mut effects.cookies), std::mem::take(&mut effects.headers))
+    }
+
+    // ---- the session --------------------------------------------------------------------------
+
+    /// What becomes of the session after this request, so far.
+    #[must_use]
+    pub fn session_outcome(&self) -> SessionOutcome {
+        self.effects().session.clone()
+    }
+
+    /// Issues, replaces, withdraws or ends the session. Nothing is stored or sent before the last
+    /// `After` hook has run.
+    pub fn set_session(&self, outcome: SessionOutcome) {
+        self.effects().session = outcome;
+    }
+
+    /// Keeps what was found out about the caller for later extractors.
+    pub(crate) fn known_identity(&self, level: Level) -> Option<Option<Identity>> {
+        let effects = self.effects();
+        let (known, identity) = effects.known.as_ref()?;
+        (*known >= level).then(|| identity.clone())
+    }
+
+    pub fn remember_identity(&self, level: Level, identity: Option<Identity>) {
+        self.effects().known = Some((level, identity));
+    }
+
+    // ---- one commit ---------------------------------------------------------------------------
+
+    /// Hands over the handler's transaction. The host commits it together with a session that was
+    /// issued, or drops it with everything in it when the request fails.
+    pub fn commit_with(&self, tx: Tx) {
+        self.effects().tx = Some(tx);
+    }
+
+    #[must_use]
+    pub fn take_tx(&self) -> Option<Tx> {
+        self.effects().tx.take()
+    }
+
+    // ---- notes of plugins ---------------------------------------------------------------------
+
+    /// A note of a plugin's own type on this request.
+    pub fn note<T: Any + Send + Sync>(&self, note: T) {
+        self.effects().extensions.insert(TypeId::of::<T>(), Arc::new(note));
+    }
+
+    #[must_use]
+    pub fn noted<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.effects().extensions.get(&TypeId::of::<T>())?.clone().downcast().ok()
+    }
+}
+
+/// A handler's view of its plugin and its request.
+pub struct Cx<P> {
+    plugin: Arc<P>,
+    call: Arc<Call>,
+}
+
+impl<P> Cx<P> {
+    pub fn plugin(&self) -> &Arc<P> {
+        &self.plugin
+    }
+
+    pub fn call(&self) -> &Arc<Call> {
+        &self.call
+    }
+}
+
+impl<P> Deref for Cx<P> {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.call.core
+    }
+}
+
+impl<P> Cx<P> {
+    /// Begins the handler's transaction.
+    pub async fn begin(&self) -> Result<Tx, Failure> {
+        Ok(self.call.core.begin().await?)
+    }
+}
+
+impl<P: Plugin> Extract for Cx<P> {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        let plugin = call.core.plugin::<P>();
+        let plugin =
+            plugin.ok_or_else(|| Failure::internal(format!("plugin {} is not here", P::MANIFEST.id)))?;
+        Ok(Self { plugin, call: call.clone() })
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        doc.needs_plugin(TypeId::of::<P>(), P::MANIFEST.id);
+    }
+}

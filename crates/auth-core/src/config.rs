@@ -1,0 +1,61 @@
+//! Typed configuration of plugins, and the problems that the host reports.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// A named set of figures. Every plugin's defaults come from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// Tessera's own figures: long sessions, strict passwords, strict limits.
+    #[default]
+    Tessera,
+    /// Better Auth's figures, for replacing it without a visible change.
+    BetterAuth,
+}
+
+/// A plugin's section of the configuration, `[plugins.<id>]`.
+///
+/// Doc comments on the fields become the reference; `preset` gives the defaults.
+pub trait PluginConfig: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    fn preset(preset: Preset) -> Self;
+
+    /// What is wrong with the values: `(key path below the section, what to do about it)`.
+    fn validate(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+}
+
+/// For plugins without settings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoConfig {}
+
+impl PluginConfig for NoConfig {
+    fn preset(_: Preset) -> Self {
+        Self {}
+    }
+}
+
+/// One thing that keeps the host from starting. The host collects all of them before it stops.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: a file and key path, a plugin, an endpoint.
+    pub place: String,
+    /// What is wrong and what would be right.
+    pub what: String,
+}
+
+impl Problem {
+    pub fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}

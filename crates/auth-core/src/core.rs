@@ -1,0 +1,199 @@
+//! What a frozen host gives every request: database, clock, services, the other endpoints.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::{Arc, OnceLock, Weak},
+};
+
+use async_trait::async_trait;
+use auth_crypto::{Alphabet, CookieSigner, PasswordPool, Rng, random_string};
+use sea_orm::DbErr;
+
+use crate::{
+    Failure, Preset,
+    call::{Caller, Request},
+    endpoint::{Key, Reply},
+    event::EventBus,
+    hook::DatabaseHook,
+    model::Timestamp,
+    ports::{Cache, CacheKind, CacheProvider, Clock, Mailer},
+    schema::Schema,
+    services::Services,
+    settings::Settings,
+    store::{Accounts, Db, Sessions, Tx, Users, Verifications},
+};
+
+/// Runs an endpoint in process. Implemented by the host over its frozen table.
+#[async_trait]
+pub trait Dispatcher: Send + Sync {
+    async fn dispatch(
+        &self,
+        endpoint: &'static str,
+        request: Request,
+        caller: Caller,
+    ) -> Result<Reply, Failure>;
+}
+
+/// Everything that a [`Core`] is made of; filled in by the host.
+pub struct Parts {
+    pub settings: Settings,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub db: Db,
+    pub schema: Schema,
+    pub services: Services,
+    pub mailer: Arc<dyn Mailer>,
+    pub passwords: Arc<PasswordPool>,
+    pub caches: Arc<dyn CacheProvider>,
+    pub database_hooks: Vec<Arc<dyn DatabaseHook>>,
+    pub plugins: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+pub struct Core {
+    parts: Parts,
+    signer: CookieSigner,
+    events: EventBus,
+    dispatcher: OnceLock<Weak<dyn Dispatcher>>,
+}
+
+impl Core {
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let signer = CookieSigner::new(parts.settings.secrets.current());
+        Self { parts, signer, events: EventBus::default(), dispatcher: OnceLock::new() }
+    }
+
+    /// Called once by the host.
+    pub fn set_dispatcher(&self, dispatcher: Weak<dyn Dispatcher>) {
+        // A second host over one core is a programming error that tests would show at once.
+        drop(self.dispatcher.set(dispatcher));
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    pub fn schema(&self) -> &Schema {
+        &self.parts.schema
+    }
+
+    pub fn services(&self) -> &Services {
+        &self.parts.services
+    }
+
+    pub fn mailer(&self) -> &Arc<dyn Mailer> {
+        &self.parts.mailer
+    }
+
+    pub fn passwords(&self) -> &PasswordPool {
+        &self.parts.passwords
+    }
+
+    pub fn signer(&self) -> &CookieSigner {
+        &self.signer
+    }
+
+    pub fn rng(&self) -> &dyn Rng {
+        self.parts.rng.as_ref()
+    }
+
+    pub fn events(&self) -> &EventBus {
+        &self.events
+    }
+
+    pub fn cache(&self, kind: CacheKind) -> Arc<dyn Cache> {
+        self.parts.caches.cache(kind)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    pub(crate) fn database_hooks(&self) -> &[Arc<dyn DatabaseHook>] {
+        &self.parts.database_hooks
+    }
+
+    /// A plugin's instance.
+    #[must_use]
+    pub fn plugin<P: Send + Sync + 'static>(&self) -> Option<Arc<P>> {
+        self.parts.plugins.get(&TypeId::of::<P>())?.clone().downcast().ok()
+    }
+
+    // ---- data ---------------------------------------------------------------------------------
+
+    pub fn db(&self) -> &Db {
+        &self.parts.db
+    }
+
+    pub fn users(&self) -> Users<'_> {
+        Users::new(self)
+    }
+
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions::new(self)
+    }
+
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts::new(self)
+    }
+
+    pub fn verifications(&self) -> Verifications<'_> {
+        Verifications::new(self)
+    }
+
+    /// Begins a transaction. Hash passwords first: nothing slow belongs inside.
+    pub async fn begin(self: &Arc<Self>) -> Result<Tx, DbErr> {
+        self.parts.db.begin(self.clone()).await
+    }
+
+    // ---- chance -------------------------------------------------------------------------------
+
+    /// A new row id: UUIDv7, so that inserts stay local in the index; upstream's 32 letters and
+    /// digits in its preset.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        match self.settings().preset {
+            Preset::BetterAuth => self.random(32, Alphabet::AlphaNumeric),
+            Preset::Tessera => {
+                let mut random = [0; 10];
+                self.rng().fill(&mut random);
+                let millis = u64::try_from(self.now().unix_millis()).unwrap_or_default();
+                uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
+            }
+        }
+    }
+
+    /// A random string of `len` symbols, unbiased.
+    #[must_use]
+    pub fn random(&self, len: usize, alphabet: Alphabet) -> String {
+        random_string(self.rng(), len, alphabet)
+    }
+
+    /// A random UUID.
+    #[must_use]
+    pub fn new_uuid(&self) -> String {
+        let mut random = [0; 16];
+        self.rng().fill(&mut random);
+        uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+    }
+
+    // ---- other endpoints ----------------------------------------------------------------------
+
+    /// Calls an endpoint in process, past origin checks and rate limits, with the trust of this
+    /// program: only such a call can satisfy `ServerOnly`.
+    pub async fn call<I, O>(&self, endpoint: &Key<I, O>, request: Request) -> Result<O, Failure>
+    where
+        O: serde::de::DeserializeOwned,
+    {
+        let reply = self.call_raw(endpoint.id(), request).await?;
+        serde_json::from_slice(&reply.body_bytes()).map_err(Failure::internal)
+    }
+
+    /// As [`Core::call`], with the reply as it is.
+    pub async fn call_raw(&self, endpoint: &'static str, request: Request) -> Result<Reply, Failure> {
+        let dispatcher = self.dispatcher.get().and_then(Weak::upgrade);
+        let dispatcher = dispatcher.ok_or_else(|| Failure::internal("the host has stopped"))?;
+        dispatcher.dispatch(endpoint, request, Caller::Program).await
+    }
+}

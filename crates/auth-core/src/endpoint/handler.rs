@@ -1,0 +1,80 @@
+//! Async functions as handlers: typed outside, erased once.
+
+use std::{pin::Pin, sync::Arc};
+
+use super::{EndpointDoc, Extract, IntoReply, Reply};
+use crate::{Failure, call::Call, error::ApiError};
+
+type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
+
+/// An async function of up to six extractors that returns `Result<impl IntoReply, impl ApiError>`.
+#[diagnostic::on_unimplemented(
+    message = "this function is no handler",
+    note = "a handler is `async fn` with up to six extractors as arguments, returning \
+            `Result<R, E>` with `R: IntoReply` and `E: ApiError`; its future has to be `Send`"
+)]
+pub trait Handler<Args>: Send + Sync + 'static {
+    fn describe(doc: &mut EndpointDoc)
+    where
+        Self: Sized;
+    fn run(&self, call: Arc<Call>) -> ReplyFuture;
+}
+
+/// A handler without its types.
+pub trait Erased: Send + Sync {
+    fn run(&self, call: Arc<Call>) -> ReplyFuture;
+}
+
+struct Boxed<H, A> {
+    handler: H,
+    args: std::marker::PhantomData<fn(A)>,
+}
+
+impl<A: 'static, H: Handler<A>> Erased for Boxed<H, A> {
+    fn run(&self, call: Arc<Call>) -> ReplyFuture {
+        self.handler.run(call)
+    }
+}
+
+pub(super) fn erase<A: 'static, H: Handler<A>>(handler: H) -> Arc<dyn Erased> {
+    Arc::new(Boxed { handler, args: std::marker::PhantomData })
+}
+
+macro_rules! handlers {
+    ($(($($arg:ident),*);)*) => {$(
+        impl<F, Fut, R, E, $($arg),*> Handler<($($arg,)*)> for F
+        where
+            F: Fn($($arg),*) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Result<R, E>> + Send,
+            R: IntoReply,
+            E: ApiError,
+            $($arg: Extract,)*
+        {
+            fn describe(doc: &mut EndpointDoc) {
+                $($arg::describe(doc);)*
+                R::describe(doc);
+                doc.fails_with(E::specs());
+            }
+
+            #[allow(non_snake_case, reason = "each argument is named by its type")]
+            fn run(&self, call: Arc<Call>) -> ReplyFuture {
+                let handler = self.clone();
+                Box::pin(async move {
+                    $(let $arg = $arg::extract(&call).await?;)*
+                    drop(call);
+                    handler($($arg),*).await.map_err(Into::into)?.into_reply()
+                })
+            }
+        }
+    )*};
+}
+
+handlers! {
+    ();
+    (A1);
+    (A1, A2);
+    (A1, A2, A3);
+    (A1, A2, A3, A4);
+    (A1, A2, A3, A4, A5);
+    (A1, A2, A3, A4, A5, A6);
+}

@@ -1,0 +1,151 @@
+//! What happened, told to whoever listens.
+//!
+//! Events are facts after a commit. A listener cannot undo or delay a request: each has a bounded
+//! queue of its own, and one that falls behind is told how many events it missed.
+
+use std::fmt;
+
+use auth_crypto::Secret;
+use tokio::sync::broadcast;
+
+/// A fact. Variants carry ids, never secrets that are worth stealing from a log.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    UserCreated {
+        user_id: String,
+    },
+    UserUpdated {
+        user_id: String,
+    },
+    UserDeleted {
+        user_id: String,
+    },
+    EmailVerified {
+        user_id: String,
+    },
+    SignedIn {
+        user_id: String,
+        session_id: String,
+        method: &'static str,
+    },
+    SignInFailed {
+        reason: &'static str,
+        ip: Option<String>,
+    },
+    SessionCreated {
+        session_id: String,
+        user_id: String,
+    },
+    /// The token is what caches are keyed by; it cannot be printed.
+    SessionRevoked {
+        session_id: String,
+        user_id: String,
+        token: Secret,
+    },
+    PasswordChanged {
+        user_id: String,
+    },
+    PasswordResetRequested {
+        user_id: String,
+    },
+    AccountLinked {
+        user_id: String,
+        provider_id: String,
+    },
+    AccountUnlinked {
+        user_id: String,
+        provider_id: String,
+    },
+    RateLimited {
+        path: String,
+        ip: Option<String>,
+    },
+    /// An event of a plugin: its id, a name, and public data.
+    Plugin {
+        plugin: &'static str,
+        name: &'static str,
+        data: serde_json::Value,
+    },
+}
+
+impl Event {
+    /// The name in logs and metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UserCreated { .. } => "user.created",
+            Self::UserUpdated { .. } => "user.updated",
+            Self::UserDeleted { .. } => "user.deleted",
+            Self::EmailVerified { .. } => "user.email_verified",
+            Self::SignedIn { .. } => "session.signed_in",
+            Self::SignInFailed { .. } => "session.sign_in_failed",
+            Self::SessionCreated { .. } => "session.created",
+            Self::SessionRevoked { .. } => "session.revoked",
+            Self::PasswordChanged { .. } => "password.changed",
+            Self::PasswordResetRequested { .. } => "password.reset_requested",
+            Self::AccountLinked { .. } => "account.linked",
+            Self::AccountUnlinked { .. } => "account.unlinked",
+            Self::RateLimited { .. } => "rate.limited",
+            Self::Plugin { name, .. } => name,
+        }
+    }
+}
+
+/// Events that a listener may be behind before it misses some.
+const BACKLOG: usize = 1024;
+
+/// The bus. Publishing never waits.
+pub struct EventBus {
+    sender: broadcast::Sender<Event>,
+}
+
+impl Default for EventBus {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(BACKLOG).0 }
+    }
+}
+
+impl EventBus {
+    pub fn publish(&self, event: Event) {
+        tracing::debug!(event = event.name(), "event");
+        // Nobody listening is fine.
+        drop(self.sender.send(event));
+    }
+
+    #[must_use]
+    pub fn subscribe(&self) -> Events {
+        Events { receiver: self.sender.subscribe() }
+    }
+}
+
+impl fmt::Debug for EventBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventBus({} listeners)", self.sender.receiver_count())
+    }
+}
+
+/// A listener's end of the bus.
+pub struct Events {
+    receiver: broadcast::Receiver<Event>,
+}
+
+impl Events {
+    /// The next event; `None` when the host has gone.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            match self.receiver.recv().await {
+                Ok(event) => return Some(event),
+                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "an event listener fell behind");
+                }
+                Err(broadcast::error::RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    /// An event that is waiting already.
+    pub fn try_next(&mut self) -> Option<Event> {
+        self.receiver.try_recv().ok()
+    }
+}

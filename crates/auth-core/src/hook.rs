@@ -1,0 +1,151 @@
+//! Hooks: what a plugin does around other plugins' endpoints and rows.
+//!
+//! A request passes the phases in their order. `Transport` to `Before` see the request and may
+//! alter, answer or refuse it; `Challenge` to `Finish` see the outcome, errors included, and may
+//! replace it. A session that a handler issued is only pending until the end of `After`: hooks may
+//! inspect, replace or withdraw it. Then it is committed, `Finish` runs, and cookies are rendered
+//! last, so no cookie escapes a challenge.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::{
+    Failure,
+    call::Call,
+    core::Core,
+    endpoint::{Reply, Tag},
+    model::{Account, AccountPatch, Session, SessionPatch, User, UserPatch},
+};
+
+/// Where in a request a hook runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Before anything is known of the caller.
+    Transport,
+    /// Finding out who calls.
+    Identify,
+    /// Refusing.
+    Guard,
+    /// Altering the request, which is not validated yet.
+    Before,
+    /// Asking for more before a session is given.
+    Challenge,
+    /// Altering the outcome.
+    After,
+    /// The session is committed; headers may still be added.
+    Finish,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Transport => "transport",
+            Self::Identify => "identify",
+            Self::Guard => "guard",
+            Self::Before => "before",
+            Self::Challenge => "challenge",
+            Self::After => "after",
+            Self::Finish => "finish",
+        };
+        f.pad(name)
+    }
+}
+
+/// Which endpoints a hook is for: ids and tags, never path strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    All,
+    Id(&'static str),
+    Ids(&'static [&'static str]),
+    Tag(Tag),
+}
+
+impl Match {
+    #[must_use]
+    pub fn fits(self, id: &str, tags: &[Tag]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Id(wanted) => wanted == id,
+            Self::Ids(wanted) => wanted.contains(&id),
+            Self::Tag(tag) => tags.contains(&tag),
+        }
+    }
+}
+
+impl fmt::Display for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all endpoints"),
+            Self::Id(id) => f.write_str(id),
+            Self::Ids(ids) => f.write_str(&ids.join(", ")),
+            Self::Tag(tag) => write!(f, "tag {tag}"),
+        }
+    }
+}
+
+/// What follows a hook before the handler.
+pub enum Flow {
+    Continue,
+    /// Answer with this instead of running the handler. Later phases see it.
+    Answer(Reply),
+}
+
+/// A hook of `Transport`, `Identify`, `Guard` or `Before`.
+#[async_trait]
+pub trait BeforeHook: Send + Sync + 'static {
+    async fn run(&self, call: &mut Call) -> Result<Flow, Failure>;
+}
+
+/// A hook of `Challenge`, `After` or `Finish`.
+#[async_trait]
+pub trait AfterHook: Send + Sync + 'static {
+    async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure>;
+}
+
+/// A change of a core row that is about to be written.
+#[non_exhaustive]
+pub enum Change<'c> {
+    CreateUser(&'c mut User),
+    UpdateUser { user_id: &'c str, patch: &'c mut UserPatch },
+    DeleteUser(&'c User),
+    CreateSession(&'c mut Session),
+    UpdateSession { session_id: &'c str, patch: &'c mut SessionPatch },
+    DeleteSession(&'c Session),
+    CreateAccount(&'c mut Account),
+    UpdateAccount { account_id: &'c str, patch: &'c mut AccountPatch },
+    DeleteAccount(&'c Account),
+    CreateVerification(&'c mut crate::model::Verification),
+}
+
+/// A change that is committed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Changed {
+    UserCreated(User),
+    UserUpdated(User),
+    UserDeleted(User),
+    SessionCreated(Session),
+    SessionUpdated(Session),
+    SessionDeleted(Session),
+    AccountCreated(Account),
+    AccountDeleted(Account),
+}
+
+/// A hook on core rows.
+#[async_trait]
+pub trait DatabaseHook: Send + Sync + 'static {
+    /// May alter the row, or refuse with the failure that the client gets.
+    async fn before(&self, core: &Core, change: &mut Change<'_>) -> Result<(), Failure> {
+        let _ = (core, change);
+        Ok(())
+    }
+
+    /// Runs after the commit and cannot undo it.
+    async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
+        let _ = (core, changed);
+        Ok(())
+    }
+}

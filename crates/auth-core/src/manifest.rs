@@ -1,0 +1,89 @@
+//! Who a plugin is and how it stands to others.
+
+use std::fmt;
+
+/// The version of the interface in this crate. A plugin names the range that it was written for.
+pub const HOST_API: &str = "0.1.0";
+
+/// A plugin's identity, as a constant: readable without running any of its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The id on the wire, in the configuration and in `plugins list`.
+    pub id: &'static str,
+    /// The plugin's own version.
+    pub version: &'static str,
+    /// One line for `plugins list` and the generated reference.
+    pub summary: &'static str,
+    /// The range of [`HOST_API`] it works with, as a semver requirement.
+    pub host_api: &'static str,
+    /// Plugins that have to be enabled, and that come before this one.
+    pub requires: &'static [&'static str],
+    /// Plugins that come before this one where they are enabled.
+    pub after: &'static [&'static str],
+    /// Plugins that cannot be enabled beside this one.
+    pub conflicts: &'static [&'static str],
+    /// The plugin whose endpoints this one may take over. They stay callable in process.
+    pub replaces: Option<&'static str>,
+    /// The plugin to whose configuration, hooks and endpoints this one adds.
+    pub extends: Option<&'static str>,
+}
+
+impl Manifest {
+    /// A plugin that stands alone and works with this version of the host.
+    #[must_use]
+    pub const fn new(id: &'static str, version: &'static str, summary: &'static str) -> Self {
+        Self {
+            id,
+            version,
+            summary,
+            host_api: "^0.1",
+            requires: &[],
+            after: &[],
+            conflicts: &[],
+            replaces: None,
+            extends: None,
+        }
+    }
+
+    #[must_use]
+    pub const fn requires(mut self, ids: &'static [&'static str]) -> Self {
+        self.requires = ids;
+        self
+    }
+
+    #[must_use]
+    pub const fn after(mut self, ids: &'static [&'static str]) -> Self {
+        self.after = ids;
+        self
+    }
+
+    #[must_use]
+    pub const fn conflicts(mut self, ids: &'static [&'static str]) -> Self {
+        self.conflicts = ids;
+        self
+    }
+
+    #[must_use]
+    pub const fn replaces(mut self, id: &'static str) -> Self {
+        self.replaces = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub const fn extends(mut self, id: &'static str) -> Self {
+        self.extends = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub const fn host_api(mut self, requirement: &'static str) -> Self {
+        self.host_api = requirement;
+        self
+    }
+}
+
+impl fmt::Display for Manifest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.version)
+    }
+}

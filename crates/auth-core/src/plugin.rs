@@ -1,0 +1,101 @@
+//! The plugin trait, and the descriptor that the linker collects.
+//!
+//! ```ignore
+//! pub struct Greet { config: GreetConfig }
+//!
+//! impl Plugin for Greet {
+//!     const MANIFEST: Manifest = Manifest::new("greet", env!("CARGO_PKG_VERSION"), "Says hello");
+//!     type Config = GreetConfig;
+//!     fn new(config: GreetConfig) -> Result<Self, Vec<Problem>> { Ok(Self { config }) }
+//!     fn register(self: Arc<Self>, host: &mut Registrar) {
+//!         host.endpoint(get(HELLO, "/greet/hello", hello));
+//!     }
+//! }
+//! auth_core::plugin!(Greet);
+//! ```
+
+use std::{any::Any, sync::Arc};
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::{
+    config::{PluginConfig, Preset, Problem},
+    manifest::Manifest,
+    registrar::Registrar,
+};
+
+/// A feature of the server.
+pub trait Plugin: Sized + Send + Sync + 'static {
+    const MANIFEST: Manifest;
+    type Config: PluginConfig;
+
+    /// Pure: no I/O, no clock. Refuse what cannot work.
+    fn new(config: Self::Config) -> Result<Self, Vec<Problem>>;
+
+    /// Pure: hands over everything the plugin contributes.
+    fn register(self: Arc<Self>, host: &mut Registrar);
+}
+
+/// A plugin with its types erased: a constant of function pointers.
+#[derive(Clone, Copy)]
+pub struct Descriptor {
+    pub manifest: Manifest,
+    /// The defaults of a preset, as JSON.
+    pub defaults: fn(Preset) -> Result<Value, serde_json::Error>,
+    /// The JSON Schema of the configuration.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// Builds the plugin from its merged section.
+    pub build: fn(Value) -> Result<Built, Vec<Problem>>,
+}
+
+/// A plugin that was built and can be registered.
+pub struct Built {
+    pub instance: Arc<dyn Any + Send + Sync>,
+    pub register: Box<dyn FnOnce(&mut Registrar) + Send>,
+}
+
+impl Descriptor {
+    #[must_use]
+    pub const fn of<P: Plugin>() -> Self {
+        Self {
+            manifest: P::MANIFEST,
+            defaults: |preset| serde_json::to_value(P::Config::preset(preset)),
+            schema: SchemaGenerator::subschema_for::<P::Config>,
+            build: build::<P>,
+        }
+    }
+}
+
+fn build<P: Plugin>(section: Value) -> Result<Built, Vec<Problem>> {
+    let place =
+        |key: &str| format!("plugins.{}{}{key}", P::MANIFEST.id, if key.is_empty() { "" } else { "." });
+    let config: P::Config =
+        serde_json::from_value(section).map_err(|e| vec![Problem::new(place(""), e.to_string())])?;
+    let problems: Vec<_> =
+        config.validate().into_iter().map(|(key, what)| Problem::new(place(&key), what)).collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let plugin = Arc::new(P::new(config)?);
+    let instance: Arc<dyn Any + Send + Sync> = plugin.clone();
+    Ok(Built { instance, register: Box::new(move |host| plugin.register(host)) })
+}
+
+inventory::collect!(Descriptor);
+
+/// Every plugin that is linked into this program, by id: the linker promises no order.
+#[must_use]
+pub fn linked() -> Vec<&'static Descriptor> {
+    let mut all: Vec<_> = inventory::iter::<Descriptor>.into_iter().collect();
+    all.sort_by_key(|d| d.manifest.id);
+    all
+}
+
+/// Makes a plugin known to every host that links its crate.
+#[macro_export]
+macro_rules! plugin {
+    ($plugin:ty) => {
+        $crate::__private::inventory::submit! { $crate::plugin::Descriptor::of::<$plugin>() }
+    };
+}

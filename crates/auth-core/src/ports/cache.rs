@@ -1,0 +1,30 @@
+//! Caches of one node: what was read lately, by key.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use crate::model::Timestamp;
+
+/// A kind of cached thing, with figures of its own.
+#[derive(Clone, Debug)]
+pub struct CacheKind {
+    /// The name in metrics.
+    pub name: &'static str,
+    /// Entries that are kept.
+    pub capacity: u64,
+    /// How long an entry is answered from memory.
+    pub ttl: Duration,
+}
+
+/// A cache of one kind. Values are shared, so a hit copies nothing.
+pub trait Cache: Send + Sync {
+    fn get(&self, key: &str) -> Option<Arc<dyn Any + Send + Sync>>;
+    /// Keeps a value until the kind's time is over, or `until` where that is earlier.
+    fn insert(&self, key: &str, value: Arc<dyn Any + Send + Sync>, until: Option<Timestamp>);
+    fn remove(&self, key: &str);
+    fn clear(&self);
+}
+
+/// Makes caches. Implemented by `auth-cache`.
+pub trait CacheProvider: Send + Sync {
+    fn cache(&self, kind: CacheKind) -> Arc<dyn Cache>;
+}

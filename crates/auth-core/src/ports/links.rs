@@ -1,0 +1,29 @@
+//! Links that prove an e-mail address.
+
+use async_trait::async_trait;
+
+use crate::{Failure, User, store::Tx};
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose<'l> {
+    /// The user's own address.
+    Verify,
+    /// The present address agrees to a change; the letter goes there.
+    ConfirmChange { new_email: &'l str },
+    /// The new address takes the present one's place; the letter goes to the new one.
+    ChangeTo { new_email: &'l str },
+}
+
+/// The service that mails such links. Other plugins start a change of address with it.
+#[async_trait]
+pub trait EmailLinks: Send + Sync + 'static {
+    /// Mails a link after the transaction's commit.
+    async fn send(
+        &self,
+        tx: &Tx,
+        user: &User,
+        purpose: LinkPurpose<'_>,
+        callback_url: Option<&str>,
+    ) -> Result<(), Failure>;
+}

@@ -1,0 +1,39 @@
+//! Mail that a plugin wants sent. Templates and transports are `auth-notify`'s.
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use crate::Failure;
+
+/// A letter. `kind` names the template; `data` fills it and goes to the outbox as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// `verify-email`, `reset-password`, …
+    pub kind: &'static str,
+    /// The stored address of the receiver, never the one that a client typed.
+    pub to: String,
+    /// The receiver's name, as data: templates escape it.
+    pub name: String,
+    pub data: Map<String, Value>,
+}
+
+impl Message {
+    pub fn new(kind: &'static str, to: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { kind, to: to.into(), name: name.into(), data: Map::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// Takes letters.
+///
+/// `send` returns as soon as the letter is accepted, so an answer never waits for a mail server
+/// and its time tells nothing about whether there was a letter.
+#[async_trait]
+pub trait Mailer: Send + Sync + 'static {
+    async fn send(&self, message: Message) -> Result<(), Failure>;
+}

@@ -1,0 +1,14 @@
+//! What the core needs from outside, as traits: time, mail, caches, in-process calls.
+
+mod cache;
+mod clock;
+mod links;
+mod mail;
+mod password;
+
+pub use auth_crypto::{OsRng, Rng, SeededRng};
+pub use cache::{Cache, CacheKind, CacheProvider};
+pub use clock::{Clock, FrozenClock, SystemClock};
+pub use links::{EmailLinks, LinkPurpose};
+pub use mail::{Mailer, Message};
+pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};

@@ -1,0 +1,241 @@
+//! Sessions between handlers, hooks and the plugin that keeps them.
+//!
+//! The host knows the moments (resolve, issue, commit, render); one plugin, the *session
+//! authority*, knows the ways (cookies, caches, refresh).
+
+use std::{any::Any, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{
+    Failure,
+    call::{Call, Cx, SetCookie},
+    endpoint::{EndpointDoc, Extract, SessionNeed},
+    error::ErrorSpec,
+    model::{self, User},
+};
+
+/// How sure an answer about the caller has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// A cache may answer.
+    Cached,
+    /// The primary store answers: for changes of credentials.
+    Strict,
+}
+
+/// Who calls.
+#[derive(Clone)]
+pub struct Identity {
+    pub session: Arc<model::Session>,
+    pub user: Arc<User>,
+    /// How they proved it: `cookie`, `bearer`, …
+    pub method: &'static str,
+    /// What the authority wants to remember until the end of the request.
+    pub origin: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// A session that is about to be.
+#[derive(Clone)]
+pub struct Pending {
+    pub session: model::Session,
+    pub user: User,
+    /// What the client said about staying signed in; `None` where it said nothing.
+    pub remember: Option<bool>,
+    /// Whether the row is new, or cookies of a stored session are issued anew.
+    pub new: bool,
+    /// How the user signed in.
+    pub method: &'static str,
+}
+
+/// What becomes of the caller's session.
+#[derive(Clone, Default)]
+pub enum SessionOutcome {
+    /// As it was.
+    #[default]
+    Unchanged,
+    /// This one from now on.
+    Issued(Box<Pending>),
+    /// None: the client's cookies are expired.
+    Ended,
+}
+
+/// Somebody's claim to be signed in, as a source found it in a request.
+pub enum Claim {
+    /// A session token whose form was verified; the authority looks it up.
+    Token { token: String, method: &'static str },
+    /// An identity that the source vouches for itself.
+    Identity(Identity),
+}
+
+/// A slot: one more way to present a session. Sources are asked in plugin order; one that does not
+/// know what it sees says `None`.
+#[async_trait]
+pub trait SessionSource: Send + Sync + 'static {
+    async fn find(&self, call: &Arc<Call>, level: Level) -> Result<Option<Claim>, Failure>;
+}
+
+/// The service that keeps sessions. One plugin provides it.
+#[async_trait]
+pub trait SessionAuthority: Send + Sync + 'static {
+    /// Who calls, if anybody.
+    async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure>;
+
+    /// A new session for a user, not stored yet.
+    fn draft(&self, call: &Call, user: &User, remember: Option<bool>) -> model::Session;
+
+    /// Whether a session is young enough for what should need a recent sign-in.
+    fn is_fresh(&self, session: &model::Session, now: model::Timestamp) -> bool;
+
+    /// The session was committed: caches may know it.
+    async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure>;
+
+    /// The cookies of an outcome. Called once, after the last hook.
+    fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie>;
+
+    /// Forgets cached sessions, after rows changed under it.
+    fn forget(&self, token: &str);
+
+    /// Forgets what is cached of a user.
+    fn forget_user(&self, user_id: &str);
+}
+
+pub(crate) async fn resolve(call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
+    if let Some(known) = call.known_identity(level) {
+        return Ok(known);
+    }
+    let Some(authority) = call.core().services().get::<dyn SessionAuthority>() else {
+        return Ok(None);
+    };
+    let identity = authority.resolve(call, level).await?;
+    call.remember_identity(level, identity.clone());
+    Ok(identity)
+}
+
+const UNAUTHORIZED: ErrorSpec = ErrorSpec { status: 401, code: "UNAUTHORIZED", message: "Unauthorized" };
+const NOT_FRESH: ErrorSpec =
+    ErrorSpec { status: 403, code: "SESSION_NOT_FRESH", message: "Session is not fresh" };
+
+/// The caller's session. A cache may have answered: do not change credentials on its word.
+#[derive(Clone)]
+pub struct Session(pub Identity);
+
+/// The caller's session, read from the primary store.
+#[derive(Clone)]
+pub struct StrictSession(pub Identity);
+
+/// The caller's session, begun a short while ago.
+#[derive(Clone)]
+pub struct FreshSession(pub Identity);
+
+macro_rules! identity_of {
+    ($($name:ident),*) => {$(
+        impl std::ops::Deref for $name {
+            type Target = Identity;
+            fn deref(&self) -> &Identity {
+                &self.0
+            }
+        }
+    )*};
+}
+identity_of!(Session, StrictSession, FreshSession);
+
+impl Extract for Session {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        resolve(call, Level::Cached).await?.map(Self).ok_or_else(Failure::unauthorized)
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        doc.needs_session(SessionNeed::Required);
+        doc.fails_with(&[UNAUTHORIZED]);
+    }
+}
+
+impl Extract for Option<Session> {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        Ok(resolve(call, Level::Cached).await?.map(Session))
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        doc.needs_session(SessionNeed::Optional);
+    }
+}
+
+impl Extract for StrictSession {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        resolve(call, Level::Strict).await?.map(Self).ok_or_else(Failure::unauthorized)
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        doc.needs_session(SessionNeed::Strict);
+        doc.fails_with(&[UNAUTHORIZED]);
+    }
+}
+
+impl Extract for Option<StrictSession> {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        Ok(resolve(call, Level::Strict).await?.map(StrictSession))
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        doc.needs_session(SessionNeed::Optional);
+    }
+}
+
+impl Extract for FreshSession {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        let Session(identity) = Session::extract(call).await?;
+        let authority = call.core().services().get::<dyn SessionAuthority>();
+        let fresh = authority.is_some_and(|a| a.is_fresh(&identity.session, call.core().now()));
+        if fresh { Ok(Self(identity)) } else { Err(Failure::forbidden(NOT_FRESH.code, NOT_FRESH.message)) }
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        doc.needs_session(SessionNeed::Fresh);
+        doc.fails_with(&[UNAUTHORIZED, NOT_FRESH]);
+    }
+}
+
+impl Call {
+    fn authority(&self) -> Result<Arc<dyn SessionAuthority>, Failure> {
+        let authority = self.core().services().get::<dyn SessionAuthority>();
+        authority.ok_or_else(|| Failure::internal("no enabled plugin keeps sessions"))
+    }
+
+    /// Signs a user in: at the end of the request, unless a hook objects. Gives the token.
+    pub fn issue_session(
+        &self,
+        user: &User,
+        remember: Option<bool>,
+        method: &'static str,
+    ) -> Result<String, Failure> {
+        let session = self.authority()?.draft(self, user, remember);
+        let token = session.token.clone();
+        let pending = Pending { session, user: user.clone(), remember, new: true, method };
+        self.set_session(SessionOutcome::Issued(Box::new(pending)));
+        Ok(token)
+    }
+
+    /// Sends the cookies of a stored session again, after it or its user changed.
+    pub fn reissue_session(&self, session: model::Session, user: User) {
+        let pending = Pending { session, user, remember: None, new: false, method: "" };
+        self.set_session(SessionOutcome::Issued(Box::new(pending)));
+    }
+
+    /// Expires the client's session cookies.
+    pub fn end_session(&self) {
+        self.set_session(SessionOutcome::Ended);
+    }
+}
+
+impl<P> Cx<P> {
+    /// See [`Call::issue_session`].
+    pub fn issue_session(
+        &self,
+        user: &User,
+        remember: Option<bool>,
+        method: &'static str,
+    ) -> Result<String, Failure> {
+        self.call().issue_session(user, remember, method)
+    }
+}

@@ -1,0 +1,85 @@
+//! What every plugin may know of the deployment.
+
+use auth_crypto::Secrets;
+use url::Url;
+
+use crate::{
+    call::Request,
+    config::Preset,
+    ip::{ClientIpConfig, client_ip, normalize},
+    origin::TrustedOrigins,
+};
+
+/// The frozen core section of the configuration.
+pub struct Settings {
+    pub preset: Preset,
+    /// The name that people know the application by.
+    pub app_name: String,
+    /// Scheme, host and port under which clients reach the server.
+    pub base_url: Url,
+    /// `/api/auth`.
+    pub base_path: String,
+    pub secrets: Secrets,
+    pub origins: TrustedOrigins,
+    pub client_ip: ClientIpConfig,
+    /// Headers count from any peer, and the peer's own address never does.
+    pub trust_any_peer: bool,
+    pub checks: Checks,
+    pub cookies: CookieSettings,
+    /// Hashes of another format or with other parameters are replaced at sign-in.
+    pub rehash_passwords: bool,
+}
+
+/// Protections that can be switched off, each with a warning in `doctor`.
+#[derive(Clone, Copy, Debug)]
+pub struct Checks {
+    /// Origin of requests with cookies.
+    pub csrf: bool,
+    /// Redirect targets.
+    pub origin: bool,
+}
+
+/// How cookies are named and limited.
+#[derive(Clone, Debug)]
+pub struct CookieSettings {
+    /// `better-auth`.
+    pub prefix: String,
+    /// `Secure`, with the `__Secure-` name prefix.
+    pub secure: bool,
+    /// `Domain`, for use across sub-domains.
+    pub domain: Option<String>,
+}
+
+impl CookieSettings {
+    /// The full name of a cookie.
+    #[must_use]
+    pub fn name(&self, short: &str) -> String {
+        let secure = if self.secure { "__Secure-" } else { "" };
+        format!("{secure}{}.{short}", self.prefix)
+    }
+}
+
+impl Settings {
+    /// Where a request came from, as far as it can be trusted.
+    #[must_use]
+    pub fn client_address(&self, request: &Request) -> Option<String> {
+        let from_headers = || {
+            client_ip(&self.client_ip, |name| {
+                request.headers.get_all(name).into_iter().map(|v| v.to_str().unwrap_or("?")).collect()
+            })
+        };
+        if self.trust_any_peer {
+            return from_headers();
+        }
+        let peer = request.peer?;
+        let proxied = self.client_ip.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()));
+        let given = if proxied { from_headers() } else { None };
+        given.or_else(|| normalize(&peer.to_string(), self.client_ip.ipv6_subnet))
+    }
+
+    /// `https://host/api/auth`: what links in mails start with.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        format!("{}{}", self.origins.base_origin(), self.base_path)
+    }
+}

@@ -1,0 +1,216 @@
+//! Connections: the port that a driver implements, and the handles that everyone else uses.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+
+use crate::{
+    core::Core,
+    event::Event,
+    hook::{Change, Changed},
+    ports::Message,
+};
+
+/// A database. Implemented by `auth-store`.
+///
+/// A driver hides the dialect: it writes points in time as the shared schema has them, sends
+/// reads to readers and writes to the one writer where the database has only one.
+#[async_trait]
+pub trait Driver: Send + Sync + 'static {
+    fn backend(&self) -> DbBackend;
+    async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr>;
+    async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
+    async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>;
+    /// Begins a transaction that may write.
+    async fn begin(&self) -> Result<Box<dyn DriverTx>, DbErr>;
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), DbErr>;
+    /// Waits for running statements and closes.
+    async fn close(&self);
+}
+
+/// An open transaction of a [`Driver`]. Dropping it rolls back.
+#[async_trait]
+pub trait DriverTx: Send + Sync {
+    async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr>;
+    async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
+    async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>;
+    async fn commit(self: Box<Self>) -> Result<(), DbErr>;
+    async fn rollback(self: Box<Self>) -> Result<(), DbErr>;
+}
+
+/// The database outside of a transaction.
+#[derive(Clone)]
+pub struct Db {
+    driver: Arc<dyn Driver>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    #[must_use]
+    pub fn new(driver: Arc<dyn Driver>) -> Self {
+        Self { driver, statements: Arc::default() }
+    }
+
+    /// How many statements were sent so far, transactions included. Tests count with it.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.driver.ping().await
+    }
+
+    pub async fn close(&self) {
+        self.driver.close().await;
+    }
+
+    fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) async fn begin(&self, core: Arc<Core>) -> Result<Tx, DbErr> {
+        let inner = self.driver.begin().await?;
+        Ok(Tx { inner, db: self.clone(), core, pending: Mutex::default() })
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Db {
+    fn get_database_backend(&self) -> DbBackend {
+        self.driver.backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.count();
+        self.driver.execute(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.count();
+        self.driver.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.count();
+        self.driver.query_one(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.count();
+        self.driver.query_all(statement).await
+    }
+}
+
+/// A transaction. What is told to it with [`Tx::tell`] happens after its commit, or never.
+pub struct Tx {
+    inner: Box<dyn DriverTx>,
+    db: Db,
+    core: Arc<Core>,
+    pending: Mutex<Vec<After>>,
+}
+
+enum After {
+    Changed(Box<Changed>),
+    Event(Event),
+    Mail(Box<Message>),
+}
+
+impl Tx {
+    #[must_use]
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// Publishes an event once this transaction is committed.
+    pub fn tell(&self, event: Event) {
+        self.after(After::Event(event));
+    }
+
+    /// Sends a letter once this transaction is committed. A letter that cannot be sent is logged:
+    /// an answer must not tell whether there was one.
+    pub fn mail(&self, message: Message) {
+        self.after(After::Mail(Box::new(message)));
+    }
+
+    fn after(&self, what: After) {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+
+    /// Lets the database hooks alter or refuse a change.
+    pub(crate) async fn before(&self, mut change: Change<'_>) -> Result<(), crate::Failure> {
+        for hook in self.core.database_hooks() {
+            hook.before(&self.core, &mut change).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the database hooks of a change once it is committed.
+    pub(crate) fn changed(&self, changed: Changed) {
+        self.after(After::Changed(Box::new(changed)));
+    }
+
+    /// Commits, then runs the hooks and events that wait for it. Those cannot undo the commit:
+    /// their failures are logged.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.inner.commit().await?;
+        let pending = self.pending.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for what in pending {
+            match what {
+                After::Changed(changed) => {
+                    for hook in self.core.database_hooks() {
+                        if let Err(failure) = hook.after(&self.core, &changed).await {
+                            tracing::error!(?failure, "a hook failed after the commit");
+                        }
+                    }
+                }
+                After::Event(event) => self.core.events().publish(event),
+                After::Mail(message) => {
+                    let kind = message.kind;
+                    if let Err(failure) = self.core.mailer().send(*message).await {
+                        tracing::error!(kind, ?failure, "a letter was not sent");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.inner.rollback().await
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.db.count();
+        self.inner.execute(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.db.count();
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.db.count();
+        self.inner.query_one(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.db.count();
+        self.inner.query_all(statement).await
+    }
+}

@@ -1,0 +1,182 @@
+//! Signed-in devices, as rows. Cookies and caches are the session authority's business.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::{
+    Tx,
+    rows::{id, insert, read, select, select_from, set_extra, update},
+};
+use crate::{
+    Failure,
+    core::Core,
+    event::Event,
+    hook::{Change, Changed},
+    model::{Session, SessionPatch, Timestamp, User},
+    schema::CoreTable,
+};
+
+/// The `session` table.
+pub struct Sessions<'c> {
+    core: &'c Core,
+}
+
+impl<'c> Sessions<'c> {
+    pub(crate) fn new(core: &'c Core) -> Self {
+        Self { core }
+    }
+
+    /// The session of a token together with its user: one query, whatever its expiry.
+    pub async fn find_by_token(
+        &self,
+        conn: &impl ConnectionTrait,
+        token: &str,
+    ) -> Result<Option<(Session, User)>, Failure> {
+        let schema = self.core.schema();
+        let mut query = Query::select();
+        select::<Session>(&mut query, "s_", schema.extras(CoreTable::Session));
+        select::<User>(&mut query, "u_", schema.extras(CoreTable::User));
+        query
+            .from(id("session"))
+            .inner_join(id("user"), Expr::col((id("user"), id("id"))).equals((id("session"), id("userId"))))
+            .and_where(Expr::col((id("session"), id("token"))).eq(token));
+        let Some(row) = conn.query_one(&query).await? else { return Ok(None) };
+        let session = read(&row, "s_", schema.extras(CoreTable::Session))?;
+        let user = read(&row, "u_", schema.extras(CoreTable::User))?;
+        Ok(Some((session, user)))
+    }
+
+    /// A user's sessions that have not expired, newest first.
+    pub async fn list_live(
+        &self,
+        conn: &impl ConnectionTrait,
+        user_id: &str,
+    ) -> Result<Vec<Session>, Failure> {
+        let extras = self.core.schema().extras(CoreTable::Session);
+        let mut query = select_from::<Session>(extras);
+        query
+            .and_where(Expr::col(id("userId")).eq(user_id))
+            .and_where(Expr::col(id("expiresAt")).gt(self.core.now()))
+            .order_by(id("createdAt"), Order::Desc);
+        self.read_all(conn.query_all(&query).await?)
+    }
+
+    fn read_all(&self, rows: Vec<QueryResult>) -> Result<Vec<Session>, Failure> {
+        let extras = self.core.schema().extras(CoreTable::Session);
+        rows.iter().map(|row| Ok(read(row, "", extras)?)).collect()
+    }
+
+    pub async fn create(&self, tx: &Tx, mut session: Session) -> Result<Session, Failure> {
+        tx.before(Change::CreateSession(&mut session)).await?;
+        tx.execute(&insert(&session)).await?;
+        tx.changed(Changed::SessionCreated(session.clone()));
+        tx.tell(Event::SessionCreated { session_id: session.id.clone(), user_id: session.user_id.clone() });
+        Ok(session)
+    }
+
+    /// Changes a session and gives the new row; `None` where it has gone meanwhile.
+    pub async fn update(
+        &self,
+        tx: &Tx,
+        session: &Session,
+        mut patch: SessionPatch,
+    ) -> Result<Option<Session>, Failure> {
+        tx.before(Change::UpdateSession { session_id: &session.id, patch: &mut patch }).await?;
+        let extras = self.core.schema().extras(CoreTable::Session);
+        let mut query = update::<Session>(&session.id, self.core.now());
+        if let Some(expires_at) = patch.expires_at {
+            query.value(id("expiresAt"), expires_at);
+        }
+        set_extra(&mut query, extras, &patch.extra);
+        tx.execute(&query).await?;
+        let mut find = select_from::<Session>(extras);
+        find.and_where(Expr::col(id("id")).eq(session.id.as_str()));
+        let row = tx.query_one(&find).await?;
+        let session: Option<Session> = row.map(|row| read(&row, "", extras)).transpose()?;
+        if let Some(session) = &session {
+            tx.changed(Changed::SessionUpdated(session.clone()));
+        }
+        Ok(session)
+    }
+
+    /// Moves the expiry of a live session, if nobody else did since it was read. Of any number of
+    /// callers at once, one does.
+    pub async fn extend(
+        &self,
+        conn: &impl ConnectionTrait,
+        session: &Session,
+        expires_at: Timestamp,
+    ) -> Result<bool, Failure> {
+        let mut query = update::<Session>(&session.id, self.core.now());
+        query
+            .value(id("expiresAt"), expires_at)
+            .and_where(Expr::col(id("expiresAt")).eq(session.expires_at))
+            .and_where(Expr::col(id("expiresAt")).gt(self.core.now()));
+        Ok(conn.execute(&query).await?.rows_affected() == 1)
+    }
+
+    /// Removes the row of an expired session.
+    pub async fn remove_expired(
+        &self,
+        conn: &impl ConnectionTrait,
+        session: &Session,
+    ) -> Result<(), Failure> {
+        let mut query = Query::delete();
+        query
+            .from_table(id("session"))
+            .and_where(Expr::col(id("id")).eq(session.id.as_str()))
+            .and_where(Expr::col(id("expiresAt")).lte(self.core.now()));
+        conn.execute(&query).await?;
+        Ok(())
+    }
+
+    /// Deletes those of a user's sessions that `keep` does not hold back, and gives them.
+    ///
+    /// The owner is part of the statement: a foreign token deletes nothing.
+    pub async fn revoke(&self, tx: &Tx, user_id: &str, which: Revoke<'_>) -> Result<Vec<Session>, Failure> {
+        let extras = self.core.schema().extras(CoreTable::Session);
+        let mut find = select_from::<Session>(extras);
+        find.and_where(Expr::col(id("userId")).eq(user_id));
+        let mut delete = Query::delete();
+        delete.from_table(id("session")).and_where(Expr::col(id("userId")).eq(user_id));
+        let condition = match which {
+            Revoke::All => None,
+            Revoke::Token(token) => Some(Expr::col(id("token")).eq(token)),
+            Revoke::Except(token) => Some(Expr::col(id("token")).ne(token)),
+        };
+        if let Some(condition) = condition {
+            find.and_where(condition.clone());
+            delete.and_where(condition);
+        }
+        let gone = self.read_all(tx.query_all(&find).await?)?;
+        if gone.is_empty() {
+            return Ok(gone);
+        }
+        for session in &gone {
+            tx.before(Change::DeleteSession(session)).await?;
+        }
+        tx.execute(&delete).await?;
+        for session in &gone {
+            tx.changed(Changed::SessionDeleted(session.clone()));
+            tx.tell(Event::SessionRevoked {
+                session_id: session.id.clone(),
+                user_id: session.user_id.clone(),
+                token: auth_crypto::Secret::from(session.token.clone()),
+            });
+        }
+        Ok(gone)
+    }
+
+    /// Removes rows that expired, at most `limit`.
+    pub async fn sweep(&self, conn: &impl ConnectionTrait, limit: u64) -> Result<u64, Failure> {
+        super::rows::sweep(conn, "session", self.core.now(), limit).await
+    }
+}
+
+/// Which of a user's sessions end.
+#[derive(Clone, Copy, Debug)]
+pub enum Revoke<'t> {
+    All,
+    Token(&'t str),
+    Except(&'t str),
+}

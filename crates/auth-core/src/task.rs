@@ -1,0 +1,17 @@
+//! Background work: run by one node at a time, under a leader lock in the database.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+
+use crate::{Failure, core::Core};
+
+/// Something to do again and again.
+#[async_trait]
+pub trait Task: Send + Sync + 'static {
+    /// Unique within the plugin.
+    fn name(&self) -> &'static str;
+    fn every(&self) -> Duration;
+    /// One round. It may be cut off at any await when the server stops.
+    async fn run(&self, core: &Arc<Core>) -> Result<(), Failure>;
+}

@@ -1,0 +1,41 @@
+//! The one commit of a request: the handler's transaction and a session that was issued.
+
+use std::sync::Arc;
+
+use auth_core::{
+    Call, Event, Failure,
+    session::{SessionAuthority, SessionOutcome},
+};
+
+/// Stores what the request decided, all of it or nothing.
+pub(crate) async fn commit(call: &Arc<Call>) -> Result<(), Failure> {
+    let tx = call.take_tx();
+    let SessionOutcome::Issued(pending) = call.session_outcome() else {
+        if let Some(tx) = tx {
+            tx.commit().await?;
+        }
+        return Ok(());
+    };
+    let core = call.core();
+    let mut pending = *pending;
+    if pending.new {
+        let tx = match tx {
+            Some(tx) => tx,
+            None => core.begin().await?,
+        };
+        pending.session = core.sessions().create(&tx, pending.session).await?;
+        tx.tell(Event::SignedIn {
+            user_id: pending.user.id.clone(),
+            session_id: pending.session.id.clone(),
+            method: pending.method,
+        });
+        tx.commit().await?;
+        call.set_session(SessionOutcome::Issued(Box::new(pending.clone())));
+    } else if let Some(tx) = tx {
+        tx.commit().await?;
+    }
+    match core.services().get::<dyn SessionAuthority>() {
+        Some(authority) => authority.committed(call, &pending).await,
+        None => Ok(()),
+    }
+}

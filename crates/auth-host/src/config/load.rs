@@ -1,0 +1,255 @@
+//! Layers to one checked configuration.
+
+use std::path::PathBuf;
+
+use auth_core::{Preset, Problem, config::PluginConfig, schemars::SchemaGenerator};
+use figment::{
+    Figment, Provider,
+    providers::{Env, Format, Serialized, Toml},
+    value::{Dict, Value},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::Config;
+
+/// Where configuration comes from.
+#[derive(Clone, Default)]
+pub struct Sources {
+    figment: Figment,
+}
+
+impl Sources {
+    /// No file and no environment: what an embedder or a test sets, and defaults.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// A TOML file. One that is not there is an error only if it was asked for by name.
+    #[must_use]
+    pub fn file(mut self, path: PathBuf) -> Self {
+        self.figment = self.figment.merge(Toml::file(path));
+        self
+    }
+
+    /// TOML text.
+    #[must_use]
+    pub fn toml(mut self, text: &str) -> Self {
+        self.figment = self.figment.merge(Toml::string(text));
+        self
+    }
+
+    /// `TESSERA_BASE_URL`, `TESSERA_PLUGINS__SESSION__EXPIRES_IN`: two underscores go one level
+    /// down, and in names of plugins `_` may stand for `-`.
+    #[must_use]
+    pub fn env(mut self) -> Self {
+        let env = Env::prefixed("TESSERA_")
+            .ignore(&["log", "config", "bin"])
+            .map(|key| env_key(key.as_str()).into());
+        self.figment = self.figment.merge(env.split("."));
+        self
+    }
+
+    /// A value by key path; wins over everything before.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl serde::Serialize) -> Self {
+        self.figment = self.figment.merge(Serialized::default(key, value));
+        self
+    }
+
+    /// Any other layer.
+    #[must_use]
+    pub fn layer(mut self, provider: impl Provider) -> Self {
+        self.figment = self.figment.merge(provider);
+        self
+    }
+}
+
+impl Sources {
+    /// A section that belongs to the program: readable even where the host's part has problems, so
+    /// that all of them can be told at once.
+    pub fn section<T: DeserializeOwned + serde::Serialize>(
+        &self,
+        key: &str,
+        defaults: &T,
+    ) -> Result<T, Vec<Problem>> {
+        section(&self.figment, key, defaults)
+    }
+
+    /// File and key path of a value, as far as the layers know.
+    #[must_use]
+    pub fn place(&self, key: &str) -> String {
+        place(&self.figment, key)
+    }
+
+    /// Whether any layer says something about a key.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.figment.find_value(key).is_ok()
+    }
+}
+
+fn section<T: DeserializeOwned + serde::Serialize>(
+    layers: &Figment,
+    key: &str,
+    defaults: &T,
+) -> Result<T, Vec<Problem>> {
+    let figment = Figment::from(Serialized::default(key, defaults)).merge(layers.clone());
+    figment.extract_inner(key).map_err(|error| error.into_iter().map(|e| problem(&figment, &e)).collect())
+}
+
+fn env_key(key: &str) -> String {
+    let lower = key.to_lowercase();
+    let mut parts: Vec<String> = lower.split("__").map(str::to_owned).collect();
+    if parts.first().is_some_and(|p| p == "plugins")
+        && let Some(id) = parts.get_mut(1)
+    {
+        *id = id.replace('_', "-");
+    }
+    parts.join(".")
+}
+
+/// A configuration that was read, with the layers for what the program itself reads from it.
+pub struct Loaded {
+    pub config: Config,
+    figment: Figment,
+}
+
+impl Loaded {
+    /// A section that belongs to the program and not to the host, such as `database`.
+    pub fn section<T: DeserializeOwned + serde::Serialize>(
+        &self,
+        key: &str,
+        defaults: &T,
+    ) -> Result<T, Vec<Problem>> {
+        section(&self.figment, key, defaults)
+    }
+
+    /// The merged section of a plugin over its preset's defaults. `enabled` is the host's.
+    pub(crate) fn plugin(&self, id: &str, defaults: Json, known: &[String]) -> Result<Json, Vec<Problem>> {
+        let key = format!("plugins.{id}");
+        let mut problems = Vec::new();
+        if let Ok(Value::Dict(_, given)) = self.figment.find_value(&key) {
+            for name in given.keys().filter(|name| *name != "enabled" && !known.contains(*name)) {
+                let place = self.place(&format!("{key}.{name}"));
+                problems.push(Problem::new(place, format!("no such key{}", nearest(name, known))));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let figment = Figment::from(Serialized::default(&key, defaults)).merge(self.figment.clone());
+        let section: Result<Json, _> = figment.extract_inner(&key);
+        let mut section = section.map_err(|error| vec![problem(&figment, &error)])?;
+        if let Json::Object(map) = &mut section {
+            map.shift_remove("enabled");
+        }
+        Ok(section)
+    }
+
+    /// File and key path of a value, as far as the layers know.
+    pub(crate) fn place(&self, key: &str) -> String {
+        place(&self.figment, key)
+    }
+}
+
+fn place(figment: &Figment, key: &str) -> String {
+    match figment.find_metadata(key) {
+        Some(metadata) => {
+            let source =
+                metadata.source.as_ref().map_or_else(|| metadata.name.to_string(), ToString::to_string);
+            format!("{source}: {key}")
+        }
+        None => key.to_owned(),
+    }
+}
+
+/// One sentence on what might have been meant.
+pub(crate) fn nearest<S: AsRef<str>>(name: &str, known: &[S]) -> String {
+    let best = known
+        .iter()
+        .map(|k| (strsim::damerau_levenshtein(name, k.as_ref()), k.as_ref()))
+        .min()
+        .filter(|(distance, _)| *distance <= name.len().max(3) / 2);
+    match best {
+        Some((_, best)) => format!("; did you mean `{best}`?"),
+        None => {
+            let known: Vec<_> = known.iter().map(AsRef::as_ref).collect();
+            format!("; there are: {}", known.join(", "))
+        }
+    }
+}
+
+fn problem(figment: &Figment, error: &figment::Error) -> Problem {
+    use figment::error::Kind;
+    let key = error.path.join(".");
+    let (key, what) = match &error.kind {
+        Kind::UnknownField(name, known) => {
+            let full = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+            (full, format!("no such key{}", nearest(name, known)))
+        }
+        kind => (key, kind.to_string()),
+    };
+    Problem::new(place(figment, &key), what)
+}
+
+/// Reads the core's part. `sections` are further top-level keys that the program reads itself.
+pub fn load(sources: &Sources, sections: &[&str]) -> Result<Loaded, Vec<Problem>> {
+    let given = &sources.figment;
+    let one = |error: figment::Error| error.into_iter().map(|e| problem(given, &e)).collect::<Vec<_>>();
+    let preset: Preset = match given.find_value("preset") {
+        Ok(value) => value.deserialize().map_err(|_| {
+            vec![Problem::new(place(given, "preset"), "is neither `tessera` nor `better-auth`".to_owned())]
+        })?,
+        Err(_) => Preset::default(),
+    };
+    let data = given.data().map_err(one)?;
+    let top = data.into_values().next().unwrap_or_default();
+    let known = keys_of::<Config>();
+    let mut problems: Vec<_> = top
+        .keys()
+        .filter(|name| !known.contains(*name) && !sections.contains(&name.as_str()))
+        .map(|name| {
+            let all: Vec<&str> = known.iter().map(String::as_str).chain(sections.iter().copied()).collect();
+            Problem::new(place(given, name), format!("no such key{}", nearest(name, &all)))
+        })
+        .collect();
+    let own: Dict = top.into_iter().filter(|(name, _)| known.contains(name)).collect();
+    let figment = Figment::from(Serialized::defaults(Config::preset(preset))).merge(Own(own));
+    match figment.extract::<Config>() {
+        Ok(config) => {
+            let wrong = config.validate();
+            problems.extend(wrong.into_iter().map(|(key, what)| Problem::new(place(given, &key), what)));
+            if problems.is_empty() {
+                return Ok(Loaded { config, figment: given.clone() });
+            }
+        }
+        Err(error) => problems.extend(error.into_iter().map(|e| problem(given, &e))),
+    }
+    Err(problems)
+}
+
+/// The top-level keys that are the host's, as a layer.
+struct Own(Dict);
+
+impl Provider for Own {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named("configuration")
+    }
+
+    fn data(&self) -> Result<figment::value::Map<figment::Profile, Dict>, figment::Error> {
+        Ok(figment::value::Map::from([(figment::Profile::Default, self.0.clone())]))
+    }
+}
+
+/// The keys that a configuration type knows, from its schema.
+pub(crate) fn keys_of<T: auth_core::schemars::JsonSchema>() -> Vec<String> {
+    keys_in(&Json::from(SchemaGenerator::default().into_root_schema_for::<T>()))
+}
+
+/// The property names of an object schema.
+pub(crate) fn keys_in(schema: &Json) -> Vec<String> {
+    let properties = schema.get("properties").and_then(Json::as_object);
+    properties.map(|p| p.keys().cloned().collect()).unwrap_or_default()
+}

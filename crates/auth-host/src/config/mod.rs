@@ -1,0 +1,15 @@
+//! The host's configuration: layers, presets, and errors that say where.
+//!
+//! Precedence, later wins: defaults of the preset < file < `TESSERA_…` environment < what the
+//! program sets (command line, embedder). Sections of plugins are checked against the plugin's own
+//! type; a key that nobody knows is an error that names the nearest known one.
+
+mod core;
+mod load;
+
+pub(crate) use self::core::parse_net;
+pub use self::core::{
+    Config, CookiesConfig, DatabaseSection, IpConfig, PasswordsConfig, RateLimitConfig, SecretVersion,
+};
+pub use load::{Loaded, Sources, load};
+pub(crate) use load::{keys_in, nearest};

@@ -1,0 +1,260 @@
+//! A plan that runs.
+
+use std::{collections::HashSet, sync::Arc};
+
+use async_trait::async_trait;
+use auth_core::{
+    AfterHook, BeforeHook, Call, Caller, Core, Db, Failure, Match, Phase, Problem,
+    call::Request,
+    core::{Dispatcher, Parts},
+    crypto::{Argon2Params, PasswordPool, PoolConfig, Rng, Scheme, Secret, Secrets},
+    endpoint::{Erased, Facts, Reply},
+    http::Method,
+    ip::ClientIpConfig,
+    origin::TrustedOrigins,
+    ports::{CacheProvider, Clock, Mailer},
+    rate::Limiter,
+    registrar::HookFn,
+    schema::Schema,
+    settings::{Checks, CookieSettings, Settings},
+};
+
+use crate::{
+    config::{Config, parse_net},
+    limits::Rules,
+    plan::{Entry, Plan},
+    router::Router,
+    tasks::Background,
+};
+
+/// What a plan needs from outside to run.
+pub struct Runtime {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub mailer: Arc<dyn Mailer>,
+    pub caches: Arc<dyn CacheProvider>,
+    pub limiter: Arc<dyn Limiter>,
+}
+
+/// An endpoint with the hooks that are for it.
+pub(crate) struct Route {
+    pub(crate) id: &'static str,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) handler: Arc<dyn Erased>,
+    pub(crate) forms: bool,
+    pub(crate) no_store: bool,
+    pub(crate) before: Vec<Arc<dyn BeforeHook>>,
+    pub(crate) after: Vec<Arc<dyn AfterHook>>,
+    pub(crate) finish: Vec<Arc<dyn AfterHook>>,
+}
+
+/// A running host.
+pub struct Host {
+    core: Arc<Core>,
+    routes: Vec<Route>,
+    by_id: std::collections::HashMap<&'static str, usize>,
+    router: Router,
+    rules: Rules,
+    limiter: Arc<dyn Limiter>,
+    disabled: HashSet<String>,
+    background: Background,
+}
+
+impl Plan {
+    /// Starts the plan on its runtime. The tables have to be there.
+    pub fn start(mut self, runtime: Runtime) -> Result<Arc<Host>, Vec<Problem>> {
+        let config = self.loaded.config.clone();
+        let schema = Schema::new(|table| self.extras(table));
+        let (services, problems) = std::mem::take(&mut self.registrar.services).freeze();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let rules = Rules::new(&config.rate_limit, &self.registrar);
+        let passwords = PasswordPool::new(pool_config(&config), runtime.rng.clone())
+            .map_err(|e| vec![Problem::new("passwords", e.to_string())])?;
+        let core = Arc::new(Core::new(Parts {
+            settings: settings(&config)?,
+            clock: runtime.clock,
+            rng: runtime.rng,
+            db: runtime.db,
+            schema,
+            services,
+            mailer: runtime.mailer,
+            passwords: Arc::new(passwords),
+            caches: runtime.caches,
+            database_hooks: self.registrar.database_hooks.iter().map(|h| h.value.clone()).collect(),
+            plugins: std::mem::take(&mut self.instances),
+        }));
+        let routes = self.entries.iter().map(|entry| self.route(entry)).collect();
+        let host = Arc::new(Host {
+            routes,
+            by_id: self.by_id,
+            router: self.router,
+            rules,
+            limiter: runtime.limiter,
+            disabled: config.disabled_paths.iter().cloned().collect(),
+            background: Background::new(&self.registrar),
+            core,
+        });
+        let weak = Arc::downgrade(&host);
+        host.core.set_dispatcher(weak);
+        Ok(host)
+    }
+
+    fn route(&self, entry: &Entry) -> Route {
+        let (id, facts) = (entry.endpoint.id, &entry.facts);
+        let mut route = Route {
+            id,
+            facts: facts.clone(),
+            handler: entry.endpoint.handler.clone(),
+            forms: entry.endpoint.forms,
+            no_store: entry.endpoint.no_store,
+            before: Vec::new(),
+            after: Vec::new(),
+            finish: Vec::new(),
+        };
+        // The hooks are sorted by phase, plugin order and registration.
+        for hook in
+            self.registrar.hooks.iter().map(|h| &h.value).filter(|h| Match::fits(h.matches, id, &facts.tags))
+        {
+            match &hook.run {
+                HookFn::Before(run) => route.before.push(run.clone()),
+                HookFn::After(run) if hook.phase == Phase::Finish => route.finish.push(run.clone()),
+                HookFn::After(run) => route.after.push(run.clone()),
+            }
+        }
+        route
+    }
+}
+
+fn pool_config(config: &Config) -> PoolConfig {
+    let passwords = &config.passwords;
+    let defaults = PoolConfig::default();
+    PoolConfig {
+        threads: if passwords.threads == 0 { defaults.threads } else { passwords.threads },
+        queue: passwords.queue,
+        max_wait: std::time::Duration::from_millis(passwords.max_wait_ms),
+        params: Argon2Params {
+            memory_kib: passwords.memory_kib,
+            iterations: passwords.iterations,
+            parallelism: passwords.parallelism,
+        },
+        scheme: if passwords.scheme == "scrypt" { Scheme::Scrypt } else { Scheme::Argon2id },
+    }
+}
+
+fn settings(config: &Config) -> Result<Settings, Vec<Problem>> {
+    let one = |key: &str, what: String| vec![Problem::new(key, what)];
+    let base_url = url::Url::parse(&config.base_url).map_err(|e| one("base_url", e.to_string()))?;
+    let secrets = if config.secrets.is_empty() {
+        let secret = config.secret.clone().ok_or_else(|| {
+            one("secret", "is missing; `tessera init` writes one, or set TESSERA_SECRET".to_owned())
+        })?;
+        Secrets::single(Secret::from(secret))
+    } else {
+        let versions = config.secrets.iter().map(|s| (s.version, Secret::from(s.value.clone()))).collect();
+        Secrets::versioned(versions, config.secret.clone().map(Secret::from))
+            .map_err(|e| one("secrets", e.to_string()))?
+    };
+    let origins = TrustedOrigins::new(&base_url, &config.trusted_origins)
+        .map_err(|bad| bad.into_iter().map(|b| Problem::new("trusted_origins", b)).collect::<Vec<_>>())?;
+    Ok(Settings {
+        preset: config.preset,
+        app_name: config.app_name.clone(),
+        base_path: config.base_path.clone(),
+        secrets,
+        origins,
+        client_ip: ClientIpConfig {
+            headers: config.ip.headers.clone(),
+            trusted_proxies: config.ip.trusted_proxies.iter().filter_map(|p| parse_net(p)).collect(),
+            ipv6_subnet: config.ip.ipv6_subnet,
+        },
+        trust_any_peer: config.ip.trust_any_peer,
+        checks: Checks { csrf: config.check_csrf, origin: config.check_origin },
+        cookies: CookieSettings {
+            prefix: config.cookies.prefix.clone(),
+            secure: config.cookies.secure.unwrap_or(base_url.scheme() == "https"),
+            domain: config.cookies.domain.clone(),
+        },
+        rehash_passwords: config.passwords.rehash,
+        base_url,
+    })
+}
+
+impl Host {
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn limiter(&self) -> &Arc<dyn Limiter> {
+        &self.limiter
+    }
+
+    pub(crate) fn is_disabled(&self, path: &str) -> bool {
+        self.disabled.contains(path)
+    }
+
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Option<(&Route, Vec<(&'static str, String)>)> {
+        let (at, params) = self.router.find(method, path)?;
+        Some((self.routes.get(at)?, params))
+    }
+
+    /// Whether a path below the mount is an endpoint for this method.
+    #[must_use]
+    pub fn answers(&self, method: &Method, path: &str) -> bool {
+        self.find(method, path).is_some()
+    }
+
+    /// The id of the endpoint that answers: for logs, where a path may hold a secret.
+    #[must_use]
+    pub fn endpoint(&self, method: &Method, path: &str) -> Option<&'static str> {
+        self.find(method, path).map(|(route, _)| route.id)
+    }
+
+    /// Runs every background task once, for tests and `tessera tasks run`.
+    pub async fn run_tasks(&self) -> Result<(), Failure> {
+        self.background.run_all(&self.core).await
+    }
+
+    /// Starts background tasks and event listeners; they end with the handle.
+    #[must_use]
+    pub fn spawn_background(&self) -> tokio::task::JoinSet<()> {
+        self.background.spawn(&self.core)
+    }
+
+    /// Who sent these headers: for layers and extractors of applications.
+    pub async fn identify(
+        &self,
+        request: Request,
+        level: auth_core::session::Level,
+    ) -> Result<(Option<auth_core::session::Identity>, Arc<Call>), Failure> {
+        let facts = Arc::new(Facts::default());
+        let call = Arc::new(Call::new(self.core.clone(), "identify", facts, Caller::Client, request));
+        let authority = self.core.services().get::<dyn auth_core::session::SessionAuthority>();
+        let identity = match authority {
+            Some(authority) => authority.resolve(&call, level).await?,
+            None => None,
+        };
+        Ok((identity, call))
+    }
+}
+
+#[async_trait]
+impl Dispatcher for Host {
+    async fn dispatch(
+        &self,
+        endpoint: &'static str,
+        request: Request,
+        caller: Caller,
+    ) -> Result<Reply, Failure> {
+        let route = self.by_id.get(endpoint).and_then(|at| self.routes.get(*at));
+        let route = route.ok_or_else(|| Failure::internal(format!("there is no endpoint {endpoint}")))?;
+        let call = Call::new(self.core.clone(), route.id, route.facts.clone(), caller, request);
+        self.run(route, call).await.1
+    }
+}

@@ -1,0 +1,202 @@
+//! The OpenAPI 3.1 document, wholly from types.
+
+use std::collections::BTreeMap;
+
+use auth_core::{
+    endpoint::SessionNeed,
+    schema::CoreTable,
+    serde_json::{Map, Value, json},
+    validate,
+};
+
+use crate::plan::{Entry, Plan};
+
+/// The document of everything that a plan answers.
+#[must_use]
+pub fn document(plan: &Plan) -> Value {
+    let config = plan.config();
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for entry in plan.entries.iter().filter(|e| !e.replaced) {
+        let Some(path) = &entry.endpoint.path else { continue };
+        for method in &entry.endpoint.methods {
+            let several = entry.endpoint.methods.len() > 1;
+            let id = if several {
+                format!("{}_{}", entry.endpoint.id, method.as_str().to_lowercase())
+            } else {
+                entry.endpoint.id.to_owned()
+            };
+            let item = paths.entry(template(path)).or_default();
+            item.insert(method.as_str().to_lowercase(), operation(entry, &id));
+        }
+    }
+    let mut schemas: Map<String, Value> = plan.generator.definitions().clone();
+    for (table, name) in [(CoreTable::User, "User"), (CoreTable::Session, "Session")] {
+        add_columns(plan, table, schemas.get_mut(name));
+    }
+    schemas.insert("Error".to_owned(), error_schema());
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": config.app_name,
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Authentication: the Better Auth wire API.",
+        },
+        "servers": [{ "url": format!("{}{}", config.base_url.trim_end_matches('/'), config.base_path) }],
+        "tags": tags(plan),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": format!("{}.session_token", config.cookies.prefix),
+                    "description": "The signed session cookie.",
+                }
+            }
+        }
+    });
+    validate::normalize(&mut document);
+    document
+}
+
+fn template(path: &str) -> String {
+    let parts: Vec<_> = path
+        .split('/')
+        .map(|part| part.strip_prefix(':').map_or_else(|| part.to_owned(), |name| format!("{{{name}}}")))
+        .collect();
+    parts.join("/")
+}
+
+fn tags(plan: &Plan) -> Vec<Value> {
+    let enabled = plan.plugins().iter().filter(|p| p.enabled);
+    enabled.map(|p| json!({ "name": p.manifest.id, "description": p.manifest.summary })).collect()
+}
+
+/// Columns of plugins are part of users and sessions.
+fn add_columns(plan: &Plan, table: CoreTable, schema: Option<&mut Value>) {
+    use auth_core::schema::ColumnType;
+    let Some(properties) = schema.and_then(|s| s.get_mut("properties")).and_then(Value::as_object_mut) else {
+        return;
+    };
+    for column in plan.extras(table).into_iter().filter(|c| c.returned) {
+        let ty = match column.ty {
+            ColumnType::Text | ColumnType::Date => "string",
+            ColumnType::Integer | ColumnType::BigInteger => "integer",
+            ColumnType::Bool => "boolean",
+            ColumnType::Json => "object",
+        };
+        let ty = if column.nullable { json!([ty, "null"]) } else { json!(ty) };
+        properties.insert(column.name.to_string(), json!({ "type": ty }));
+    }
+}
+
+fn error_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "A refusal. Some have no code.",
+        "properties": { "code": { "type": "string" }, "message": { "type": "string" } },
+        "required": ["message"]
+    })
+}
+
+fn operation(entry: &Entry, id: &str) -> Value {
+    let (endpoint, facts) = (&entry.endpoint, &entry.facts);
+    let mut operation = json!({
+        "operationId": id,
+        "summary": endpoint.summary,
+        "tags": [entry.plugin],
+        "responses": responses(entry),
+    });
+    let Some(members) = operation.as_object_mut() else { return operation };
+    let mut parameters = Vec::new();
+    for (place, schema) in [("path", &facts.params), ("query", &facts.query)] {
+        parameters.extend(schema.iter().flat_map(|schema| parameters_of(place, schema.as_value())));
+    }
+    if !parameters.is_empty() {
+        members.insert("parameters".to_owned(), parameters.into());
+    }
+    if let Some(body) = &facts.body {
+        let mut content = Map::from_iter([("application/json".to_owned(), json!({ "schema": body }))]);
+        if endpoint.forms {
+            content.insert("application/x-www-form-urlencoded".to_owned(), json!({ "schema": body }));
+        }
+        members
+            .insert("requestBody".to_owned(), json!({ "required": facts.body_required, "content": content }));
+    }
+    let security = match facts.session {
+        SessionNeed::None => json!([]),
+        SessionNeed::Optional => json!([{}, { "session": [] }]),
+        _ => json!([{ "session": [] }]),
+    };
+    members.insert("security".to_owned(), security);
+    operation
+}
+
+fn parameters_of(place: &str, schema: &Value) -> Vec<Value> {
+    let required: Vec<_> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let parameter = |(name, schema): (&String, &Value)| {
+        json!({
+            "name": name,
+            "in": place,
+            "required": place == "path" || required.contains(&name.as_str()),
+            "schema": schema,
+        })
+    };
+    properties.into_iter().flatten().map(parameter).collect()
+}
+
+fn responses(entry: &Entry) -> Value {
+    let facts = &entry.facts;
+    let mut responses: BTreeMap<String, Value> = BTreeMap::new();
+    for reply in &facts.replies {
+        let mut response = json!({ "description": reply.description });
+        if let (Some(kind), Some(members)) = (reply.content_type, response.as_object_mut()) {
+            let schema = reply.schema.as_ref().map_or_else(|| json!({ "type": "string" }), |s| json!(s));
+            members.insert("content".to_owned(), json!({ (kind): { "schema": schema } }));
+        }
+        responses.insert(reply.status.to_string(), response);
+    }
+    let mut by_status: BTreeMap<u16, Vec<(&str, &str)>> = BTreeMap::new();
+    let invalid = facts.body.is_some() || facts.query.is_some();
+    if invalid {
+        by_status.entry(400).or_default().push(("VALIDATION_ERROR", "The body or the query is malformed"));
+    }
+    for spec in &facts.errors {
+        let codes = by_status.entry(spec.status).or_default();
+        if !codes.iter().any(|(code, _)| *code == spec.code) {
+            codes.push((spec.code, spec.message));
+        }
+    }
+    by_status.entry(429).or_default().push(("", "Too many requests. Please try again later."));
+    for (status, codes) in by_status {
+        let lines: Vec<_> = codes
+            .iter()
+            .map(
+                |(code, message)| {
+                    if code.is_empty() { (*message).to_owned() } else { format!("`{code}`: {message}") }
+                },
+            )
+            .collect();
+        let known: Vec<_> = codes.iter().map(|(code, _)| *code).filter(|c| !c.is_empty()).collect();
+        let mut schema = json!({ "$ref": "#/components/schemas/Error" });
+        if !known.is_empty() {
+            schema = json!({ "allOf": [schema, { "properties": { "code": { "enum": known } } }] });
+        }
+        responses.insert(
+            status.to_string(),
+            json!({
+                "description": lines.join("\n\n"),
+                "content": { "application/json": { "schema": schema } },
+            }),
+        );
+    }
+    json!(responses)
+}

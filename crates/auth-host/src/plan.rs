@@ -1,0 +1,504 @@
+//! Everything up to the freeze: pure, and complete in its complaints.
+
+use std::{
+    any::{Any, TypeId},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use auth_core::{
+    Manifest, Phase, Preset, Problem, Registrar,
+    endpoint::{Endpoint, Facts},
+    http::Method,
+    model::FieldValue,
+    plugin::{Descriptor, Plugin, linked},
+    schema::{Column, CoreTable, Table},
+    schemars::{SchemaGenerator, generate::SchemaSettings},
+    serde_json::{Map, Value},
+};
+
+use crate::{
+    builtin,
+    config::{Config, Loaded, Sources, keys_in, load, nearest},
+    order::order,
+    router::Router,
+};
+
+/// Says which plugins there are and how they are configured.
+#[derive(Clone, Default)]
+pub struct Builder {
+    descriptors: Vec<&'static Descriptor>,
+    on_by_default: Vec<&'static str>,
+    sections: Vec<&'static str>,
+    sources: Sources,
+}
+
+/// A line of `plugins list`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginLine {
+    pub manifest: Manifest,
+    pub enabled: bool,
+    /// Why it stands where it stands.
+    pub reason: String,
+}
+
+/// A hook in the order in which hooks run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookLine {
+    pub phase: Phase,
+    pub plugin: &'static str,
+    pub name: &'static str,
+    pub matches: String,
+}
+
+/// A frozen endpoint.
+pub(crate) struct Entry {
+    pub(crate) plugin: &'static str,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) facts: Arc<Facts>,
+    /// Another plugin answers its paths.
+    pub(crate) replaced: bool,
+}
+
+/// A frozen host that has no database yet.
+pub struct Plan {
+    pub(crate) loaded: Loaded,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) by_id: HashMap<&'static str, usize>,
+    pub(crate) router: Router,
+    pub(crate) registrar: Registrar,
+    pub(crate) generator: SchemaGenerator,
+    pub(crate) instances: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    plugins: Vec<PluginLine>,
+    extras: BTreeMap<CoreTable, Vec<Column>>,
+}
+
+impl Builder {
+    /// Adds a plugin by its type, for embedders and tests.
+    #[must_use]
+    pub fn plugin<P: Plugin>(mut self) -> Self {
+        // One leaked constant a plugin: descriptors live as long as the program.
+        self.descriptors.push(Box::leak(Box::new(Descriptor::of::<P>())));
+        self.on_by_default.push(P::MANIFEST.id);
+        self
+    }
+
+    /// Adds every plugin that is linked into the program. Linked is not enabled.
+    #[must_use]
+    pub fn linked(mut self) -> Self {
+        self.descriptors.extend(linked());
+        self
+    }
+
+    /// Plugins that run unless the configuration says `enabled = false`.
+    #[must_use]
+    pub fn on_by_default(mut self, ids: &[&'static str]) -> Self {
+        self.on_by_default.extend(ids);
+        self
+    }
+
+    /// Top-level keys of the configuration that the program reads itself.
+    #[must_use]
+    pub fn sections(mut self, keys: &[&'static str]) -> Self {
+        self.sections.extend(keys);
+        self
+    }
+
+    #[must_use]
+    pub fn sources(mut self, sources: Sources) -> Self {
+        self.sources = sources;
+        self
+    }
+
+    /// Selects, orders, configures, registers and freezes. All problems are reported at once.
+    pub fn plan(self) -> Result<Plan, Vec<Problem>> {
+        let loaded = load(&self.sources, &self.sections)?;
+        let mut problems = self.unknown_plugins(&loaded);
+        let (selected, idle) = self.select(&loaded.config);
+        let manifests: Vec<_> = selected.iter().map(|d| d.manifest).collect();
+        let placed = match order(&manifests) {
+            Ok(placed) => placed,
+            Err(wrong) => {
+                problems.extend(wrong);
+                return Err(problems);
+            }
+        };
+        let mut registrar = Registrar::default();
+        builtin::register(&mut registrar);
+        let mut instances = HashMap::new();
+        let mut plugins = Vec::new();
+        for place in &placed {
+            let Some(descriptor) = selected.iter().find(|d| d.manifest.id == place.id) else { continue };
+            let line =
+                PluginLine { manifest: descriptor.manifest, enabled: true, reason: place.reason.clone() };
+            plugins.push(line);
+            match configure(descriptor, &loaded) {
+                Ok(built) => {
+                    registrar.enter(place.id);
+                    (built.register)(&mut registrar);
+                    instances.insert(built.instance.as_ref().type_id(), built.instance);
+                }
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        let reason = "not enabled".to_owned();
+        plugins.extend(idle.iter().map(|d| PluginLine {
+            manifest: d.manifest,
+            enabled: false,
+            reason: reason.clone(),
+        }));
+        let plan = freeze(loaded, registrar, instances, plugins, &mut problems);
+        if problems.is_empty() { Ok(plan) } else { Err(problems) }
+    }
+
+    fn unknown_plugins(&self, loaded: &Loaded) -> Vec<Problem> {
+        let known: Vec<_> = self.descriptors.iter().map(|d| d.manifest.id).collect();
+        let unknown = loaded.config.plugins.keys().filter(|id| !known.contains(&id.as_str()));
+        let tell = |id: &String| {
+            let place = loaded.place(&format!("plugins.{id}"));
+            Problem::new(place, format!("no such plugin in this program{}", nearest(id, &known)))
+        };
+        unknown.map(tell).collect()
+    }
+
+    /// The enabled plugins and the others.
+    fn select(&self, config: &Config) -> (Vec<&'static Descriptor>, Vec<&'static Descriptor>) {
+        let enabled = |d: &&&'static Descriptor| {
+            let id = d.manifest.id;
+            let said = config.plugins.get(id).and_then(|section| section.get("enabled"));
+            said.map_or_else(|| self.on_by_default.contains(&id), |v| v.as_bool() == Some(true))
+        };
+        let (on, off): (Vec<_>, Vec<_>) = self.descriptors.iter().partition(enabled);
+        (on.into_iter().copied().collect(), off.into_iter().copied().collect())
+    }
+}
+
+fn configure(descriptor: &Descriptor, loaded: &Loaded) -> Result<auth_core::plugin::Built, Vec<Problem>> {
+    let id = descriptor.manifest.id;
+    let defaults = (descriptor.defaults)(loaded.config.preset).map_err(|e| {
+        vec![Problem::new(format!("plugin {id}"), format!("its defaults do not serialize: {e}"))]
+    })?;
+    let mut generator = SchemaGenerator::default();
+    let schema = Value::from((descriptor.schema)(&mut generator));
+    let known = match schema.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()) {
+        Some(name) => generator.definitions().get(name).map(keys_in).unwrap_or_default(),
+        None => keys_in(&schema),
+    };
+    let section = loaded.plugin(id, defaults, &known)?;
+    (descriptor.build)(section)
+        .map_err(|wrong| wrong.into_iter().map(|p| Problem::new(loaded.place(&p.place), p.what)).collect())
+}
+
+/// Checks all contributions against each other.
+fn freeze(
+    loaded: Loaded,
+    mut registrar: Registrar,
+    instances: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    plugins: Vec<PluginLine>,
+    problems: &mut Vec<Problem>,
+) -> Plan {
+    problems.append(&mut registrar.problems);
+    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
+    let mut generator = settings.into_generator();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut by_id = HashMap::new();
+    for registered in std::mem::take(&mut registrar.endpoints) {
+        let (plugin, endpoint) = (registered.plugin, registered.value);
+        let doc = endpoint.document(std::mem::replace(&mut generator, SchemaGenerator::default()));
+        generator = doc.generator;
+        let facts = doc.facts;
+        check_facts(plugin, &endpoint, &facts, &instances, problems);
+        let may_replace = |other: &Entry| replaces(&plugins, plugin, other.plugin);
+        if let Some(other) = by_id.get(endpoint.id).and_then(|i: &usize| entries.get_mut(*i)) {
+            if may_replace(other) {
+                other.replaced = true;
+            } else {
+                problems.push(Problem::new(
+                    format!("plugin {plugin}"),
+                    format!(
+                        "endpoint {} exists in plugin {} already; declare replaces to take it over",
+                        endpoint.id, other.plugin
+                    ),
+                ));
+            }
+        }
+        by_id.insert(endpoint.id, entries.len());
+        entries.push(Entry { plugin, endpoint, facts: Arc::new(facts), replaced: false });
+    }
+    let router = route(&mut entries, &plugins, problems);
+    check_hooks(&registrar, &by_id, &entries, problems);
+    let extras = check_columns(&registrar, problems);
+    check_tables(&registrar, problems);
+    registrar.hooks.sort_by_key(|h| h.value.phase);
+    Plan { loaded, entries, by_id, router, registrar, generator, instances, plugins, extras }
+}
+
+fn replaces(plugins: &[PluginLine], plugin: &str, other: &str) -> bool {
+    plugins.iter().any(|p| p.manifest.id == plugin && p.manifest.replaces == Some(other))
+}
+
+fn check_facts(
+    plugin: &str,
+    endpoint: &Endpoint,
+    facts: &Facts,
+    instances: &HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut say =
+        |what: &str| problems.push(Problem::new(format!("plugin {plugin}, endpoint {}", endpoint.id), what));
+    let (input, output) = endpoint.key_types;
+    if facts.body_type.is_some_and(|body| body != input) {
+        say("the handler's body is not the type that its key names");
+    }
+    if facts.reply_type.is_some_and(|reply| reply != output) {
+        say("the handler's reply is not the type that its key names");
+    }
+    if facts.server_only && endpoint.path.is_some() {
+        say("takes ServerOnly and has a path; register it with `internal`");
+    }
+    for (_, id) in facts.plugins.iter().filter(|(key, _)| !instances.contains_key(key)) {
+        say(&format!("takes the context of plugin {id}, which is not enabled"));
+    }
+    for (at, spec) in facts.errors.iter().enumerate() {
+        let clash = facts.errors.iter().take(at).find(|e| e.code == spec.code && e.status != spec.status);
+        if clash.is_some() {
+            say(&format!("the error code {} has two statuses", spec.code));
+        }
+    }
+}
+
+/// Fills the router; later plugins that replace take the paths.
+fn route(entries: &mut [Entry], plugins: &[PluginLine], problems: &mut Vec<Problem>) -> Router {
+    let mut router = Router::default();
+    for at in (0..entries.len()).rev() {
+        let Some(entry) = entries.get(at) else { continue };
+        if entry.replaced {
+            continue;
+        }
+        let (plugin, id) = (entry.plugin, entry.endpoint.id);
+        let own =
+            entry.endpoint.path.iter().flat_map(|path| {
+                entry.endpoint.methods.iter().map(|method| (method.clone(), path.to_string()))
+            });
+        let aliases =
+            entry.endpoint.aliases.iter().map(|(method, path)| (method.clone(), (*path).to_owned()));
+        let routes: Vec<(Method, String)> = own.chain(aliases).collect();
+        for (method, path) in routes {
+            if !path.starts_with('/') || path.ends_with('/') {
+                problems.push(Problem::new(
+                    format!("plugin {plugin}, endpoint {id}"),
+                    format!("`{path}` has to start with a slash and not end with one"),
+                ));
+            }
+            let Err(other) = router.insert(&method, &path, at) else { continue };
+            let Some(other) = entries.get(other).filter(|o| !replaces(plugins, o.plugin, plugin)) else {
+                continue;
+            };
+            let (other_id, other_plugin) = (other.endpoint.id, other.plugin);
+            problems.push(Problem::new(
+                format!("plugin {plugin}, endpoint {id}"),
+                format!("{method} {path} is {other_id} of plugin {other_plugin} already"),
+            ));
+        }
+    }
+    router
+}
+
+fn check_hooks(
+    registrar: &Registrar,
+    by_id: &HashMap<&'static str, usize>,
+    entries: &[Entry],
+    problems: &mut Vec<Problem>,
+) {
+    use auth_core::Match;
+    let known: Vec<_> = by_id.keys().copied().collect();
+    let tags: BTreeSet<_> = entries.iter().flat_map(|e| &e.endpoint.tags).collect();
+    for hook in &registrar.hooks {
+        let wanted: Vec<&str> = match hook.value.matches {
+            Match::Id(id) => vec![id],
+            Match::Ids(ids) => ids.to_vec(),
+            Match::Tag(tag) if !tags.contains(&tag) => {
+                tracing::debug!(%tag, hook = hook.value.name, "no endpoint has the tag of this hook");
+                continue;
+            }
+            _ => continue,
+        };
+        for id in wanted.into_iter().filter(|id| !by_id.contains_key(id)) {
+            problems.push(Problem::new(
+                format!("plugin {}, hook {}", hook.plugin, hook.value.name),
+                format!("there is no endpoint `{id}`{}", nearest(id, &known)),
+            ));
+        }
+    }
+}
+
+const CORE_COLUMNS: [(CoreTable, &[&str]); 4] = [
+    (CoreTable::User, &["id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt"]),
+    (
+        CoreTable::Session,
+        &["id", "expiresAt", "token", "createdAt", "updatedAt", "ipAddress", "userAgent", "userId"],
+    ),
+    (
+        CoreTable::Account,
+        &[
+            "id",
+            "accountId",
+            "providerId",
+            "userId",
+            "accessToken",
+            "refreshToken",
+            "idToken",
+            "accessTokenExpiresAt",
+            "refreshTokenExpiresAt",
+            "scope",
+            "password",
+            "createdAt",
+            "updatedAt",
+        ],
+    ),
+    (CoreTable::Verification, &["id", "identifier", "value", "expiresAt", "createdAt", "updatedAt"]),
+];
+
+fn check_columns(registrar: &Registrar, problems: &mut Vec<Problem>) -> BTreeMap<CoreTable, Vec<Column>> {
+    let mut owners: BTreeMap<(CoreTable, String), &str> = BTreeMap::new();
+    for (table, names) in CORE_COLUMNS {
+        owners.extend(names.iter().map(|name| ((table, (*name).to_owned()), "the core")));
+    }
+    let mut extras: BTreeMap<CoreTable, Vec<Column>> = BTreeMap::new();
+    for registered in &registrar.columns {
+        let (table, column) = &registered.value;
+        let place = format!("plugin {}", registered.plugin);
+        let name = format!("{}.{}", table.name(), column.name);
+        if let Some(owner) = owners.insert((*table, column.name.to_string()), registered.plugin) {
+            problems.push(Problem::new(&place, format!("column {name} belongs to {owner} already")));
+            continue;
+        }
+        if !column.nullable && column.default == FieldValue::Null {
+            problems.push(Problem::new(
+                &place,
+                format!("column {name} is not null and has no default for rows that are there already"),
+            ));
+        }
+        extras.entry(*table).or_default().push(column.clone());
+    }
+    extras
+}
+
+fn check_tables(registrar: &Registrar, problems: &mut Vec<Problem>) {
+    let mut owners: BTreeMap<String, &str> =
+        auth_migrations::core_tables().into_iter().map(|t| (t.name.to_string(), "the core")).collect();
+    for registered in &registrar.tables {
+        let name = registered.value.name.to_string();
+        if let Some(owner) = owners.insert(name.clone(), registered.plugin) {
+            problems.push(Problem::new(
+                format!("plugin {}", registered.plugin),
+                format!("table {name} belongs to {owner} already"),
+            ));
+        }
+    }
+}
+
+impl Plan {
+    pub fn config(&self) -> &Config {
+        &self.loaded.config
+    }
+
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// Enabled plugins in their order, then the others.
+    pub fn plugins(&self) -> &[PluginLine] {
+        &self.plugins
+    }
+
+    /// Hooks in the order in which they run.
+    #[must_use]
+    pub fn hooks(&self) -> Vec<HookLine> {
+        let line = |h: &auth_core::registrar::Registered<auth_core::registrar::Hook>| HookLine {
+            phase: h.value.phase,
+            plugin: h.plugin,
+            name: h.value.name,
+            matches: h.value.matches.to_string(),
+        };
+        self.registrar.hooks.iter().map(line).collect()
+    }
+
+    /// `(method, path, endpoint, plugin)` of everything that answers, sorted.
+    #[must_use]
+    pub fn routes(&self) -> Vec<(String, String, &'static str, &'static str)> {
+        let mut routes = Vec::new();
+        for entry in self.entries.iter().filter(|e| !e.replaced) {
+            let id = entry.endpoint.id;
+            for method in &entry.endpoint.methods {
+                routes.extend(
+                    entry.endpoint.path.iter().map(|p| (method.to_string(), p.to_string(), id, entry.plugin)),
+                );
+            }
+            let aliases = &entry.endpoint.aliases;
+            routes.extend(aliases.iter().map(|(m, p)| (m.to_string(), (*p).to_owned(), id, entry.plugin)));
+        }
+        routes.sort();
+        routes
+    }
+
+    /// The kinds of mail that enabled plugins send.
+    pub fn mails(&self) -> &BTreeMap<&'static str, &'static str> {
+        &self.registrar.mails
+    }
+
+    pub(crate) fn extras(&self, table: CoreTable) -> Vec<Column> {
+        self.extras.get(&table).cloned().unwrap_or_default()
+    }
+
+    /// What the migrator has to make sure of: the core and each plugin with its tables and columns.
+    #[must_use]
+    pub fn owners(&self) -> Vec<auth_store::migrate::Owner> {
+        let core = auth_store::migrate::Owner {
+            id: "core",
+            tables: auth_migrations::core_tables(),
+            columns: Vec::new(),
+        };
+        let plugins = self.plugins.iter().filter(|p| p.enabled).map(|p| {
+            let id = p.manifest.id;
+            let tables: Vec<Table> =
+                self.registrar.tables.iter().filter(|t| t.plugin == id).map(|t| t.value.clone()).collect();
+            let columns =
+                self.registrar.columns.iter().filter(|c| c.plugin == id).map(|c| c.value.clone()).collect();
+            auth_store::migrate::Owner { id, tables, columns }
+        });
+        std::iter::once(core)
+            .chain(plugins.filter(|o| !o.tables.is_empty() || !o.columns.is_empty()))
+            .collect()
+    }
+
+    /// The configuration's JSON Schema: the host, then every plugin that the program knows.
+    #[must_use]
+    pub fn config_schema(descriptors: &[&'static Descriptor], sections: Map<String, Value>) -> Value {
+        let mut generator = SchemaGenerator::default();
+        let mut root = Value::from(generator.root_schema_for::<Config>());
+        let mut plugins = Map::new();
+        for descriptor in descriptors {
+            let schema = (descriptor.schema)(&mut generator);
+            plugins.insert(descriptor.manifest.id.to_owned(), Value::from(schema));
+        }
+        let definitions = generator.take_definitions(true);
+        if let Some(root) = root.as_object_mut() {
+            if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
+                properties.extend(sections);
+                properties.insert(
+                    "plugins".to_owned(),
+                    auth_core::serde_json::json!({ "type": "object", "properties": plugins }),
+                );
+            }
+            root.shift_remove("required");
+            root.insert("$defs".to_owned(), Value::Object(definitions));
+        }
+        root
+    }
+
+    /// The defaults of a preset, as the layers below every file.
+    pub fn defaults(preset: Preset) -> Result<Value, auth_core::serde_json::Error> {
+        auth_core::serde_json::to_value(<Config as auth_core::PluginConfig>::preset(preset))
+    }
+}

@@ -1,0 +1,46 @@
+//! What became of the letters.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Figures for metrics. All but `queued` only grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Letters that wait for delivery now.
+    pub queued: u64,
+    /// Delivered, written or, without an outbox, thrown away.
+    pub sent: u64,
+    /// Given up.
+    pub failed: u64,
+    /// Attempts after the first.
+    pub retried: u64,
+    /// Not taken because the queue was full.
+    pub refused: u64,
+    /// Dropped because the address had enough.
+    pub capped: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) sent: AtomicU64,
+    pub(crate) failed: AtomicU64,
+    pub(crate) retried: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    pub(crate) capped: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn read(&self, queued: u64) -> Stats {
+        Stats {
+            queued,
+            sent: self.sent.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+            retried: self.retried.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+            capped: self.capped.load(Ordering::Relaxed),
+        }
+    }
+}
+
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}

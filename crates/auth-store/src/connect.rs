@@ -1,0 +1,193 @@
+//! Pools, one function a backend.
+
+use std::sync::Arc;
+
+use crate::{
+    StoreError,
+    config::{DatabaseConfig, Target},
+    driver::SqlDriver,
+};
+
+pub(crate) async fn open(config: &DatabaseConfig) -> Result<Arc<SqlDriver>, StoreError> {
+    let driver = match Target::parse(&config.url)? {
+        #[cfg(feature = "sqlite")]
+        Target::Memory => sqlite::memory(config).await?,
+        #[cfg(feature = "sqlite")]
+        Target::File(path) => sqlite::file(config, &path).await?,
+        #[cfg(feature = "postgres")]
+        Target::Postgres => postgres::pool(config).await?,
+        #[cfg(feature = "mysql")]
+        Target::MySql => mysql::pool(config).await?,
+        #[allow(unreachable_patterns, reason = "reachable where a backend is not compiled in")]
+        missing => return Err(not_compiled(&missing)),
+    };
+    Ok(Arc::new(driver))
+}
+
+fn not_compiled(missing: &Target) -> StoreError {
+    let name = match missing {
+        Target::Memory | Target::File(_) => "sqlite",
+        Target::Postgres => "postgres",
+        Target::MySql => "mysql",
+    };
+    let compiled: Vec<&str> = [
+        cfg!(feature = "sqlite").then_some("sqlite"),
+        cfg!(feature = "postgres").then_some("postgres"),
+        cfg!(feature = "mysql").then_some("mysql"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    StoreError::Config(format!(
+        "this build has no support for `{name}` (it has: {}); build it with the feature `{name}`",
+        compiled.join(", ")
+    ))
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+fn failed(error: sqlx::Error) -> StoreError {
+    StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite {
+    use std::{io, path::Path, time::Duration};
+
+    use sea_orm::SqlxSqliteConnector;
+    use sqlx::sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    };
+
+    use super::{DatabaseConfig, SqlDriver, StoreError, failed};
+    use crate::Synchronous;
+
+    pub(super) async fn memory(config: &DatabaseConfig) -> Result<SqlDriver, StoreError> {
+        // Every connection to `:memory:` is a database of its own, so there is exactly one.
+        let pool = pool(config, 1, options(config).filename(":memory:")).await?;
+        let pool = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
+        Ok(SqlDriver::new(pool.clone(), pool))
+    }
+
+    pub(super) async fn file(config: &DatabaseConfig, path: &str) -> Result<SqlDriver, StoreError> {
+        let file = Path::new(path);
+        create(file).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+        let options = options(config).filename(file);
+        let writer = pool(config, 1, options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+        let readers = pool(config, config.max_connections, options.pragma("query_only", "ON")).await?;
+        Ok(SqlDriver::new(
+            SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
+        ))
+    }
+
+    fn options(config: &DatabaseConfig) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_millis(config.busy_timeout_ms))
+            .synchronous(match config.synchronous {
+                Synchronous::Normal => SqliteSynchronous::Normal,
+                Synchronous::Full => SqliteSynchronous::Full,
+            })
+    }
+
+    async fn pool(
+        config: &DatabaseConfig,
+        size: u32,
+        options: SqliteConnectOptions,
+    ) -> Result<SqlitePool, StoreError> {
+        SqlitePoolOptions::new()
+            .max_connections(size)
+            // A file does not go away, and a memory database lives as long as its connection.
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(config.acquire_timeout())
+            .connect_with(options)
+            .await
+            .map_err(failed)
+    }
+
+    /// Makes the file and its folder, readable by their owner only. What exists keeps its mode.
+    fn create(file: &Path) -> io::Result<()> {
+        let mut folder = std::fs::DirBuilder::new();
+        let mut open = std::fs::OpenOptions::new();
+        folder.recursive(true);
+        open.create(true).append(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+            folder.mode(0o700);
+            open.mode(0o600);
+        }
+        if let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            folder.create(parent)?;
+        }
+        open.open(file).map(drop)
+    }
+}
+
+/// A connection that idled this long is tested before use: one that the server closed meanwhile is
+/// replaced instead of failing a request. Below it, the round trip is not worth it.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+const TEST_AFTER_IDLE: std::time::Duration = std::time::Duration::from_millis(50);
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+macro_rules! remote {
+    ($module:ident, $options:ty, $pool_options:ty, $connector:path, $setup:expr) => {
+        mod $module {
+            use sqlx::{AssertSqlSafe, Connection, Executor};
+
+            use super::{DatabaseConfig, SqlDriver, StoreError, TEST_AFTER_IDLE, failed};
+
+            pub(super) async fn pool(config: &DatabaseConfig) -> Result<SqlDriver, StoreError> {
+                let options: $options = config.url.parse().map_err(failed)?;
+                let setup: fn(u64) -> String = $setup;
+                let setup = (config.statement_timeout_ms > 0).then(|| setup(config.statement_timeout_ms));
+                let pool = <$pool_options>::new()
+                    .max_connections(config.max_connections)
+                    .acquire_timeout(config.acquire_timeout())
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, meta| {
+                        Box::pin(async move {
+                            if meta.idle_for >= TEST_AFTER_IDLE {
+                                connection.ping().await?;
+                            }
+                            Ok(true)
+                        })
+                    })
+                    .after_connect(move |connection, _| {
+                        let setup = setup.clone();
+                        Box::pin(async move {
+                            if let Some(sql) = setup {
+                                connection.execute(AssertSqlSafe(sql)).await?;
+                            }
+                            Ok(())
+                        })
+                    })
+                    .connect_with(options)
+                    .await
+                    .map_err(failed)?;
+                let pool = $connector(pool);
+                Ok(SqlDriver::new(pool.clone(), pool))
+            }
+        }
+    };
+}
+
+#[cfg(feature = "postgres")]
+remote!(
+    postgres,
+    sqlx::postgres::PgConnectOptions,
+    sqlx::postgres::PgPoolOptions,
+    sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool,
+    |millis| format!("SET statement_timeout = {millis}")
+);
+
+#[cfg(feature = "mysql")]
+remote!(
+    mysql,
+    sqlx::mysql::MySqlConnectOptions,
+    sqlx::mysql::MySqlPoolOptions,
+    sea_orm::SqlxMySqlConnector::from_sqlx_mysql_pool,
+    |millis| format!("SET SESSION max_execution_time = {millis}")
+);

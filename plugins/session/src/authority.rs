@@ -1,0 +1,300 @@
+//! Who calls, and what becomes of their session.
+
+use std::{sync::Arc, time::Duration};
+
+use auth_core::{
+    Call, Failure, Timestamp, User, async_trait,
+    call::SetCookie,
+    crypto::Alphabet,
+    model::Session,
+    schema::CoreTable,
+    serde_json::Value,
+    session::{Claim, Identity, Level, Pending, SessionAuthority, SessionOutcome, SessionSource},
+    store::Revoke,
+};
+
+use crate::{
+    SessionPlugin, cookies,
+    memory::{Kept, Known},
+};
+
+/// What resolving a request asks of the cookies, where no outcome says otherwise.
+#[derive(Default)]
+struct Chores {
+    /// The row has gone: the client forgets everything.
+    expire_all: bool,
+    /// The cache cookie is of no use.
+    expire_data: bool,
+    /// The token cookie lives on.
+    renew_token: Option<String>,
+    /// The store was read: the cache cookie is written again.
+    write_data: Option<Kept>,
+    remember: bool,
+}
+
+/// Whether the session is due for a refresh that `GET` left to the client.
+pub(crate) struct NeedsRefresh;
+
+impl SessionPlugin {
+    fn expiry(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(self.config.expires_in)
+    }
+
+    /// `expiresAt - expiresIn + updateAge` is over.
+    fn is_due(&self, session: &Session, now: Timestamp) -> bool {
+        let begun = session.expires_at.minus(Duration::from_secs(self.config.expires_in));
+        begun.plus_seconds(self.config.update_age) <= now
+    }
+
+    /// The identity behind a verified token of the cookie.
+    async fn by_cookie(
+        &self,
+        call: &Arc<Call>,
+        token: &str,
+        level: Level,
+    ) -> Result<Option<Identity>, Failure> {
+        let core = call.core();
+        let cache = &self.config.cookie_cache;
+        let mut chores = Chores { remember: !cookies::dont_remember(call), ..Chores::default() };
+        let wants_store = level == Level::Strict || is_set(call, "disableCookieCache");
+        if cookies::has_data(call) {
+            let cached =
+                if cache.enabled && !wants_store { cookies::read_data(call, cache, token) } else { None };
+            if let Some((session, user)) = cached {
+                return Ok(Some(identity(Kept::new(session, user)?, "cookie")));
+            }
+            chores.expire_data = !cache.enabled || !wants_store;
+        }
+        let Some(mut kept) = self.look_up(call, token, wants_store).await? else {
+            chores.expire_all = true;
+            call.note(chores);
+            return Ok(None);
+        };
+        let now = core.now();
+        if self.is_due(&kept.session.session, now) && chores.remember && !self.config.disable_refresh {
+            let may_write = !self.config.defer_refresh || call.noted::<MayRefresh>().is_some();
+            if !may_write {
+                call.note(NeedsRefresh);
+            } else if !is_set(call, "disableRefresh") {
+                match self.refresh(call, &kept, now).await? {
+                    Some(renewed) => kept = renewed,
+                    None => {
+                        chores.expire_all = true;
+                        call.note(chores);
+                        return Ok(None);
+                    }
+                }
+                chores.renew_token = Some(token.to_owned());
+            }
+        }
+        if cache.enabled {
+            chores.write_data = Some(kept.clone());
+        }
+        call.note(chores);
+        Ok(Some(identity(kept, "cookie")))
+    }
+
+    /// A live session from memory or the store. An expired row is removed.
+    async fn look_up(&self, call: &Arc<Call>, token: &str, strict: bool) -> Result<Option<Kept>, Failure> {
+        let core = call.core();
+        if !strict {
+            match self.memory.get(core, token) {
+                Known::Session(kept) if kept.session.session.expires_at > core.now() => {
+                    return Ok(Some(kept));
+                }
+                Known::Session(_) | Known::Unknown => {}
+                Known::Nobody => return Ok(None),
+            }
+        }
+        let generation = self.memory.generation();
+        let Some((session, user)) = core.sessions().find_by_token(core.db(), token).await? else {
+            self.memory.keep_missing(core, token, generation);
+            return Ok(None);
+        };
+        if session.expires_at <= core.now() {
+            if !self.config.defer_refresh {
+                core.sessions().remove_expired(core.db(), &session).await?;
+                self.memory.forget(token);
+            }
+            return Ok(None);
+        }
+        let kept = Kept::new(session, user)?;
+        self.memory.keep(core, &kept, generation);
+        Ok(Some(kept))
+    }
+
+    /// Moves the expiry. Of many requests at once one writes; all see a live session.
+    async fn refresh(&self, call: &Arc<Call>, kept: &Kept, now: Timestamp) -> Result<Option<Kept>, Failure> {
+        let core = call.core();
+        let session = &kept.session.session;
+        core.sessions().extend(core.db(), session, self.expiry(now)).await?;
+        self.memory.forget(&session.token);
+        self.look_up(call, &session.token, true).await
+    }
+
+    /// The session that the browser had before it signed in ends.
+    async fn end_presented(&self, call: &Arc<Call>, new: &Session) -> Result<(), Failure> {
+        let core = call.core();
+        for token in cookies::signed_values(call, cookies::TOKEN) {
+            if token == new.token {
+                continue;
+            }
+            if let Some((old, _)) = core.sessions().find_by_token(core.db(), &token).await? {
+                let tx = core.begin().await?;
+                core.sessions().revoke(&tx, &old.user_id, Revoke::Token(&token)).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn render_issued(&self, call: &Call, pending: &Pending) -> Vec<SetCookie> {
+        let core = call.core();
+        let had_dont_remember = cookies::dont_remember(call);
+        // Who says nothing keeps what was said at the last sign-in.
+        let remember = pending.remember.unwrap_or(!had_dont_remember);
+        let max_age = remember.then_some(self.config.expires_in);
+        let mut set = vec![cookies::token(core, &pending.session.token, max_age)];
+        if !remember {
+            set.push(cookies::remember_not(core));
+        } else if had_dont_remember {
+            set.push(SetCookie::expire(core.settings().cookies.name(cookies::DONT_REMEMBER)));
+        }
+        let cache = &self.config.cookie_cache;
+        if cache.enabled {
+            set.extend(cookies::data(call, cache, &pending.session, &pending.user, remember));
+        }
+        set
+    }
+
+    async fn by_sources(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
+        let core = call.core();
+        for source in core.services().slot::<dyn SessionSource>() {
+            match source.find(call, level).await? {
+                None => {}
+                Some(Claim::Identity(identity)) => return Ok(Some(identity)),
+                Some(Claim::Token { token, method }) => {
+                    let kept = self.look_up(call, &token, level == Level::Strict).await?;
+                    return Ok(kept.map(|kept| identity(kept, method)));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// `POST /get-session` may write where `GET` may not.
+pub(crate) struct MayRefresh;
+
+fn identity(kept: Kept, method: &'static str) -> Identity {
+    Identity {
+        session: kept.session.session.clone(),
+        user: kept.user.user.clone(),
+        method,
+        origin: Some(Arc::new(kept)),
+    }
+}
+
+/// Truth as JavaScript has it: any text but the empty one, so a query can only ask for more care.
+fn is_set(call: &Call, key: &str) -> bool {
+    match call.request.query.get(key) {
+        None => false,
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(_) => true,
+    }
+}
+
+#[async_trait]
+impl SessionAuthority for SessionPlugin {
+    async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
+        let mut tokens = cookies::signed_values(call, cookies::TOKEN).into_iter();
+        let Some(token) = tokens.next() else {
+            return self.by_sources(call, level).await;
+        };
+        let first = self.by_cookie(call, &token, level).await?;
+        // Two valid cookies of different people: somebody planted one. Nobody is signed in.
+        for other in tokens {
+            let other = self.look_up(call, &other, level == Level::Strict).await?;
+            let ours = first.as_ref().map(|identity| &identity.user.id);
+            if let Some(other) = other
+                && ours.is_some_and(|id| *id != other.user.user.id)
+            {
+                call.note(Chores::default());
+                return Ok(None);
+            }
+        }
+        Ok(first)
+    }
+
+    fn draft(&self, call: &Call, user: &User, remember: Option<bool>) -> Session {
+        let core = call.core();
+        let now = core.now();
+        let short = remember == Some(false);
+        let life = if short { self.config.short_expires_in } else { self.config.expires_in };
+        Session {
+            id: core.new_id(),
+            user_id: user.id.clone(),
+            token: core.random(32, Alphabet::AlphaNumeric),
+            expires_at: now.plus_seconds(life),
+            created_at: now,
+            updated_at: now,
+            ip_address: Some(call.ip().unwrap_or_default().to_owned()),
+            user_agent: Some(call.header("user-agent").unwrap_or_default().chars().take(512).collect()),
+            extra: core.schema().new_extra(CoreTable::Session),
+        }
+    }
+
+    fn is_fresh(&self, session: &Session, now: Timestamp) -> bool {
+        self.config.fresh_age == 0
+            || now.since(session.created_at) < Duration::from_secs(self.config.fresh_age)
+    }
+
+    async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure> {
+        let core = call.core();
+        let generation = self.memory.generation();
+        let kept = Kept::new(pending.session.clone(), pending.user.clone())?;
+        self.memory.keep(core, &kept, generation);
+        if pending.new && self.config.end_presented {
+            self.end_presented(call, &pending.session).await?;
+        }
+        Ok(())
+    }
+
+    fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie> {
+        let core = call.core();
+        match outcome {
+            SessionOutcome::Ended => cookies::expire_all(call),
+            SessionOutcome::Issued(pending) => self.render_issued(call, pending),
+            SessionOutcome::Unchanged => {
+                let Some(chores) = call.noted::<Chores>() else { return Vec::new() };
+                if chores.expire_all {
+                    return cookies::expire_all(call);
+                }
+                let mut set = Vec::new();
+                if let Some(token) = &chores.renew_token {
+                    set.push(cookies::token(core, token, Some(self.config.expires_in)));
+                }
+                match &chores.write_data {
+                    Some(kept) => set.extend(cookies::data(
+                        call,
+                        &self.config.cookie_cache,
+                        &kept.session.session,
+                        &kept.user.user,
+                        chores.remember,
+                    )),
+                    None if chores.expire_data => set.extend(cookies::expire_data(call)),
+                    None => {}
+                }
+                set
+            }
+        }
+    }
+
+    fn forget(&self, token: &str) {
+        self.memory.forget(token);
+    }
+
+    fn forget_user(&self, user_id: &str) {
+        self.memory.forget_user(user_id);
+    }
+}

@@ -1,0 +1,174 @@
+//! Sessions and users in the memory of this process.
+//!
+//! What is revoked must not come back: a reader that began before a revocation and stores after it
+//! is turned away by a generation number that every removal moves on.
+
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use auth_core::{
+    Core, DatabaseHook, Failure, Timestamp, User, async_trait,
+    hook::Changed,
+    model::Session,
+    ports::{Cache, CacheKind},
+    serde_json,
+    session::SessionAuthority,
+};
+
+use crate::{SessionPlugin, config::MemoryConfig};
+
+/// A session as it is kept: with its JSON, so that a hit renders nothing.
+pub(crate) struct KeptSession {
+    pub(crate) session: Arc<Session>,
+    pub(crate) json: String,
+}
+
+pub(crate) struct KeptUser {
+    pub(crate) user: Arc<User>,
+    pub(crate) json: String,
+}
+
+/// A session with its user. Identities carry it to `get-session`.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) session: Arc<KeptSession>,
+    pub(crate) user: Arc<KeptUser>,
+}
+
+impl Kept {
+    pub(crate) fn new(session: Session, user: User) -> Result<Self, Failure> {
+        let session_json = serde_json::to_string(&session).map_err(Failure::internal)?;
+        let user_json = serde_json::to_string(&user).map_err(Failure::internal)?;
+        Ok(Self {
+            session: Arc::new(KeptSession { session: Arc::new(session), json: session_json }),
+            user: Arc::new(KeptUser { user: Arc::new(user), json: user_json }),
+        })
+    }
+}
+
+/// A token that nobody has.
+struct Missing;
+
+/// What the memory says of a token.
+pub(crate) enum Known {
+    Session(Kept),
+    Nobody,
+    Unknown,
+}
+
+struct Caches {
+    sessions: Arc<dyn Cache>,
+    users: Arc<dyn Cache>,
+    missing: Arc<dyn Cache>,
+}
+
+pub(crate) struct Memory {
+    config: MemoryConfig,
+    caches: OnceLock<Caches>,
+    generation: AtomicU64,
+    writing: Mutex<()>,
+}
+
+impl Memory {
+    pub(crate) fn new(config: &MemoryConfig) -> Self {
+        Self {
+            config: config.clone(),
+            caches: OnceLock::new(),
+            generation: AtomicU64::new(0),
+            writing: Mutex::new(()),
+        }
+    }
+
+    fn caches(&self, core: &Core) -> Option<&Caches> {
+        if self.config.capacity == 0 {
+            return None;
+        }
+        let make = |name, ttl| {
+            core.cache(CacheKind { name, capacity: self.config.capacity, ttl: Duration::from_secs(ttl) })
+        };
+        Some(self.caches.get_or_init(|| Caches {
+            sessions: make("session", self.config.session_ttl),
+            users: make("user", self.config.user_ttl),
+            missing: make("session-missing", self.config.missing_ttl),
+        }))
+    }
+
+    pub(crate) fn get(&self, core: &Core, token: &str) -> Known {
+        let Some(caches) = self.caches(core) else { return Known::Unknown };
+        let session = caches.sessions.get(token).and_then(|kept| kept.downcast::<KeptSession>().ok());
+        if let Some(session) = session {
+            let user =
+                caches.users.get(&session.session.user_id).and_then(|kept| kept.downcast::<KeptUser>().ok());
+            return user.map_or(Known::Unknown, |user| Known::Session(Kept { session, user }));
+        }
+        if caches.missing.get(token).is_some() { Known::Nobody } else { Known::Unknown }
+    }
+
+    /// Taken before the store is read, and given back with what was found there.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Keeps what the store said, unless something was removed meanwhile.
+    pub(crate) fn keep(&self, core: &Core, kept: &Kept, generation: u64) {
+        let Some(caches) = self.caches(core) else { return };
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.generation() != generation {
+            return;
+        }
+        let session = &kept.session.session;
+        caches.users.insert(&session.user_id, kept.user.clone(), None);
+        caches.sessions.insert(&session.token, kept.session.clone(), Some(session.expires_at));
+    }
+
+    pub(crate) fn keep_missing(&self, core: &Core, token: &str, generation: u64) {
+        let Some(caches) = self.caches(core) else { return };
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.generation() == generation {
+            caches.missing.insert(token, Arc::new(Missing), None::<Timestamp>);
+        }
+    }
+
+    fn remove(&self, from: impl FnOnce(&Caches)) {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        if let Some(caches) = self.caches.get() {
+            from(caches);
+        }
+    }
+
+    pub(crate) fn forget(&self, token: &str) {
+        self.remove(|caches| {
+            caches.sessions.remove(token);
+            caches.missing.remove(token);
+        });
+    }
+
+    pub(crate) fn forget_user(&self, user_id: &str) {
+        self.remove(|caches| caches.users.remove(user_id));
+    }
+}
+
+/// Forgets what changed in the store, as a part of the commit.
+pub(crate) struct Forget(pub(crate) Arc<SessionPlugin>);
+
+#[async_trait]
+impl DatabaseHook for Forget {
+    async fn after(&self, _: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
+        match changed {
+            Changed::SessionUpdated(session)
+            | Changed::SessionDeleted(session)
+            | Changed::SessionCreated(session) => {
+                self.0.forget(&session.token);
+            }
+            Changed::UserUpdated(user) | Changed::UserDeleted(user) => self.0.forget_user(&user.id),
+            _ => {}
+        }
+        Ok(())
+    }
+}

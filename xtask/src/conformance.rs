@@ -1,0 +1,151 @@
+//! `cargo xtask conformance`: real clients against this build.
+//!
+//! The npm packages are test dependencies and no part of the project: they are installed by name
+//! below the target directory, from `tests/conformance/package.json`.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    services::{Services, install},
+    shell::{copy_folder, read, root, run as execute, target, tessera, which, without_settings, write},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Of the differential scenarios, only those whose name or file contains this.
+    #[arg(long)]
+    only: Option<String>,
+    /// The plugins beyond the core to enable on both sides: ids with commas, `none`, or `all`.
+    #[arg(long, default_value = "none")]
+    plugins: String,
+    /// Only the project's own journeys.
+    #[arg(long)]
+    own: bool,
+    /// Only the differential harness.
+    #[arg(long, conflicts_with = "own")]
+    harness: bool,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self { only: None, plugins: "none".to_owned(), own: false, harness: false }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let place = prepare()?;
+    let binary = tessera("dev")?;
+    if !args.harness && args.only.is_none() {
+        own(&place, &binary)?;
+    }
+    if args.own {
+        return Ok(());
+    }
+    let Some(harness) = harness(&place)? else {
+        println!(
+            "SKIPPED: the differential harness is not beside this project; TESSERA_CONFORMANCE=<folder> names it"
+        );
+        return Ok(());
+    };
+    let mut command = node(&harness, "diff.mjs", &binary);
+    if args.plugins != "all" {
+        command.args(["--plugins", &args.plugins]);
+    }
+    if let Some(only) = &args.only {
+        command.args(["--only", only]);
+    } else {
+        command.arg("--allow").arg(root().join("tests/conformance/allow.json"));
+    }
+    execute(command.arg("--target-launch").arg(launcher()))
+}
+
+/// The project's own journeys, with a PostgreSQL where there is one.
+fn own(place: &Path, binary: &Path) -> Result<()> {
+    let services = Services::start();
+    for script in ["journey.mjs", "adopt.mjs"] {
+        let mut command = node(&place.join("own"), script, binary);
+        if let Some(url) = &services.postgres {
+            command.env("TESSERA_TEST_POSTGRES", url);
+        }
+        execute(&mut command)?;
+    }
+    for what in services.skipped.iter().filter(|what| what.contains("PostgreSQL")) {
+        println!("SKIPPED: {what}");
+    }
+    Ok(())
+}
+
+/// Node with a script of a folder.
+pub(crate) fn node(folder: &Path, script: &str, binary: &Path) -> Command {
+    let mut command = Command::new("node");
+    without_settings(&mut command).current_dir(folder).arg(script);
+    command.env("TESSERA_BIN", binary).env("TESSERA_LAUNCH", launcher());
+    command
+}
+
+pub(crate) fn launcher() -> PathBuf {
+    root().join("tests/conformance/launch")
+}
+
+/// A folder with the npm packages and a copy of the project's own scripts.
+pub(crate) fn prepare() -> Result<PathBuf> {
+    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
+        if which(program).is_none() {
+            install(package)?;
+        }
+    }
+    let place = target()?.join("conformance");
+    let source = root().join("tests/conformance");
+    copy_folder(&source, &place.join("own"))?;
+    let manifest = read(&source.join("package.json"))?;
+    let stamp = place.join("installed.json");
+    if read(&stamp).is_ok_and(|installed| installed == manifest) {
+        return Ok(place);
+    }
+    write(&place.join("package.json"), &manifest)?;
+    let mut npm = Command::new("npm");
+    npm.current_dir(&place).args([
+        "install",
+        "--legacy-peer-deps",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel",
+        "error",
+    ]);
+    // Node brings the headers that a native package is built with; others would be fetched.
+    if let Some(home) = node_home() {
+        npm.env("npm_config_nodedir", home);
+    }
+    execute(&mut npm)?;
+    write(&stamp, &manifest)?;
+    Ok(place)
+}
+
+fn node_home() -> Option<PathBuf> {
+    let node = std::fs::canonicalize(which("node")?).ok()?;
+    let home = node.parent()?.parent()?.to_path_buf();
+    home.join("include/node/node.h").exists().then_some(home)
+}
+
+/// A copy of the differential harness, where it is to be had.
+pub(crate) fn harness(place: &Path) -> Result<Option<PathBuf>> {
+    let source = match env::var_os("TESSERA_CONFORMANCE").map(PathBuf::from) {
+        Some(named) if !named.join("diff.mjs").exists() => {
+            bail!("TESSERA_CONFORMANCE names {}, where there is no diff.mjs", named.display())
+        }
+        Some(named) => named,
+        None => root().parent().context("the workspace is at the root")?.join("shared/conformance"),
+    };
+    if !source.join("diff.mjs").exists() {
+        return Ok(None);
+    }
+    let copy = place.join("harness");
+    copy_folder(&source, &copy)?;
+    Ok(Some(copy))
+}

@@ -1,0 +1,95 @@
+//! The developer's and the plugin author's tool: `cargo xtask <command>`.
+//!
+//! To add a command: one module with a `run`, one variant of [`Command`], one line in `main`.
+
+#![allow(clippy::format_push_string, reason = "pages are written once, and `+=` reads as what it does")]
+
+mod bench;
+mod ci;
+mod codegen;
+mod conformance;
+mod docs;
+mod lint;
+mod plugin_add;
+mod scaffold;
+mod services;
+mod shell;
+mod test;
+mod third_party;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, checks and measures Tessera, and makes plugins.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs every test on SQLite, and on a PostgreSQL and a Redis that it starts and stops itself.
+    Test(test::Args),
+    /// Everything that a change has to pass, in order, with the time of each step.
+    Ci(ci::Args),
+    /// Checks what the compiler does not: crate arrows, reasons, sizes, links.
+    Lint,
+    /// Writes the generated part of `docs/reference`.
+    Codegen {
+        /// Changes nothing; fails where the files are not what they would become.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Runs the official npm client and the differential harness against this build.
+    Conformance(conformance::Args),
+    /// Measures this build against its budgets and writes `docs/benchmarks.md`.
+    Bench(bench::Args),
+    /// Makes a new plugin crate.
+    NewPlugin {
+        /// The plugin's id: lower-case words with `-` between them.
+        id: String,
+        /// A folder outside of this workspace for the crate; without it the plugin becomes a member.
+        #[arg(long)]
+        path: Option<PathBuf>,
+    },
+    /// Changes which plugins the server is built with.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// Makes a plugin outside of the workspace, builds it and runs its test.
+    ThirdParty,
+    /// Runs the commands that README and tutorial print.
+    Docs,
+}
+
+#[derive(Subcommand)]
+enum PluginCommand {
+    /// Links a plugin of `plugins/` into the server.
+    Add {
+        /// The plugin's id.
+        id: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Test(args) => test::run(&args),
+        Command::Ci(args) => ci::run(&args),
+        Command::Lint => lint::run(),
+        Command::Codegen { check } => codegen::run(check),
+        Command::Conformance(args) => conformance::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),
+        Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),
+        Command::ThirdParty => third_party::run(),
+        Command::Docs => docs::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
