@@ -17,7 +17,9 @@ pub(crate) const OWNER: &str = "host";
 pub(crate) fn register(host: &mut Registrar) {
     host.enter(OWNER);
     host.endpoint(get(OK, "/ok", ok).tag(Tag::new("health")).summary("Whether the API answers"));
-    host.endpoint(get(ERROR, "/error", error).tag(Tag::new("health")).summary("Where browsers land after an error"));
+    host.endpoint(
+        get(ERROR, "/error", error).tag(Tag::new("health")).summary("Where browsers land after an error"),
+    );
 }
 
 const OK: Key<(), Health> = Key::new("ok");
@@ -43,7 +45,9 @@ struct ErrorQuery {
 
 /// A code as it may be shown: nothing else of the query is believed.
 fn code(text: Option<&str>) -> &str {
-    let fits = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_'-".contains(c));
+    let fits = |text: &&str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_'-".contains(c))
+    };
     text.filter(fits).unwrap_or("UNKNOWN")
 }
 
@@ -52,7 +56,8 @@ async fn error(call: Arc<Call>, Query(query): Query<ErrorQuery>) -> Result<Eithe
     let code = code(query.error.as_deref());
     if settings.preset == Preset::BetterAuth {
         // Upstream leaves the page to the application in production.
-        let description = query.error_description.map(|d| format!("&error_description={}", encode_component(&d)));
+        let description =
+            query.error_description.map(|d| format!("&error_description={}", encode_component(&d)));
         return Ok(Either::First(Redirect(format!("/?error={code}{}", description.unwrap_or_default()))));
     }
     let app = escape(&settings.app_name);

@@ -1,0 +1,213 @@
+//! The host under test.
+
+use std::sync::Arc;
+
+use auth_cache::MemoryCaches;
+use auth_core::{
+    Call, Caller, Core, Plugin, Preset, Timestamp, User,
+    call::Request,
+    crypto::SeededRng,
+    endpoint::Facts,
+    model::UserPatch,
+    ports::{Clock, FrozenClock, Mailer},
+    session::{Pending, SessionAuthority, SessionOutcome},
+};
+use auth_host::{Host, Plan, Runtime, Sources};
+use auth_limit::MemoryLimiter;
+
+use crate::{Actor, Mailbox, database::TestDatabase};
+
+/// The secret of every test.
+const SECRET: &str = "a secret that only tests use, 0123456789 abcdef";
+
+/// Where the clock of a test stands at its beginning.
+const BEGINNING: i64 = 1_767_225_600_000;
+
+/// A host on a fresh database. Cloning gives the same host.
+#[derive(Clone)]
+pub struct TestApp {
+    host: Arc<Host>,
+    clock: Arc<FrozenClock>,
+    mailbox: Arc<Mailbox>,
+    _database: Arc<TestDatabase>,
+}
+
+/// Says what the host under test is made of.
+pub struct Builder {
+    host: auth_host::Builder,
+    sources: Sources,
+}
+
+impl Builder {
+    #[must_use]
+    pub fn plugin<P: Plugin>(mut self) -> Self {
+        self.host = self.host.plugin::<P>();
+        self
+    }
+
+    #[must_use]
+    pub fn preset(self, preset: Preset) -> Self {
+        self.set("preset", preset)
+    }
+
+    /// A value of the configuration, by key path.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl serde::Serialize) -> Self {
+        self.sources = self.sources.set(key, value);
+        self
+    }
+
+    /// Configuration as TOML.
+    #[must_use]
+    pub fn config(mut self, toml: &str) -> Self {
+        self.sources = self.sources.toml(toml);
+        self
+    }
+
+    /// The plan alone: no database, no clock.
+    pub fn plan(self) -> Result<Plan, Vec<auth_core::Problem>> {
+        self.host.sources(self.sources).plan()
+    }
+
+    /// Starts it on a fresh database. Panics with every problem there is.
+    pub async fn start(self) -> TestApp {
+        let plan =
+            self.plan().unwrap_or_else(|problems| panic!("the plan has problems:\n{}", list(&problems)));
+        let database = TestDatabase::fresh(&plan).await;
+        let clock = Arc::new(FrozenClock::new(Timestamp::from_unix_millis(BEGINNING)));
+        let mailbox = Arc::new(Mailbox::default());
+        let runtime = Runtime {
+            db: database.store.db(),
+            clock: clock.clone(),
+            rng: Arc::new(SeededRng::new(7)),
+            mailer: mailbox.clone() as Arc<dyn Mailer>,
+            caches: Arc::new(MemoryCaches::new(clock.clone() as Arc<dyn Clock>)),
+            limiter: Arc::new(MemoryLimiter::default()),
+        };
+        let host = plan.start(runtime).unwrap_or_else(|problems| panic!("no start:\n{}", list(&problems)));
+        TestApp { host, clock, mailbox, _database: Arc::new(database) }
+    }
+}
+
+fn list(problems: &[auth_core::Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl TestApp {
+    /// A host without plugins; with cheap password hashes and no rate limits until a test wants them.
+    #[must_use]
+    pub fn builder() -> Builder {
+        let sources = Sources::empty()
+            .set("secret", SECRET)
+            .set("base_url", "https://auth.example.com")
+            .set("passwords.memory_kib", 64)
+            .set("passwords.iterations", 1)
+            .set("passwords.threads", 2)
+            .set("rate_limit.enabled", false);
+        Builder { host: auth_host::Builder::default(), sources }
+    }
+
+    pub fn host(&self) -> &Arc<Host> {
+        &self.host
+    }
+
+    pub fn core(&self) -> &Arc<Core> {
+        self.host.core()
+    }
+
+    pub fn clock(&self) -> &FrozenClock {
+        &self.clock
+    }
+
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
+    }
+
+    /// Runs every background task once.
+    pub async fn run_tasks(&self) {
+        self.host.run_tasks().await.expect("background tasks");
+    }
+
+    /// How many statements something sends to the database.
+    pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
+        let before = self.core().db().statements();
+        let result = work.await;
+        (result, self.core().db().statements() - before)
+    }
+
+    /// Somebody without a session, with a browser's cookie jar.
+    #[must_use]
+    pub fn anon(&self) -> Actor {
+        Actor::new(self.host.clone())
+    }
+
+    /// A user with a verified address `<name>@example.com`, made in the database and signed in.
+    pub async fn user(&self, name: &str) -> Actor {
+        let core = self.core();
+        let mut user = core.users().draft(capital(name), format!("{name}@example.com"));
+        user.email_verified = true;
+        let tx = core.begin().await.expect("a transaction");
+        let user = core.users().create(&tx, user).await.expect("a new user");
+        tx.commit().await.expect("a commit");
+        self.signed_in(&user).await
+    }
+
+    /// One more device of a user.
+    pub async fn signed_in(&self, user: &User) -> Actor {
+        let core = self.core();
+        let authority = core.services().get::<dyn SessionAuthority>().expect("a plugin that keeps sessions");
+        let facts = Arc::new(Facts::default());
+        let call = Arc::new(Call::new(core.clone(), "testkit", facts, Caller::Program, Request::default()));
+        let session = authority.draft(&call, user, None);
+        let tx = core.begin().await.expect("a transaction");
+        let session = core.sessions().create(&tx, session).await.expect("a new session");
+        tx.commit().await.expect("a commit");
+        let pending = Pending { session, user: user.clone(), remember: None, new: true, method: "testkit" };
+        let mut actor = self.anon();
+        for cookie in authority.render(&call, &SessionOutcome::Issued(Box::new(pending.clone()))) {
+            actor.set_cookie(&cookie.name, cookie.value.as_deref().unwrap_or_default());
+        }
+        actor.become_user(user.clone(), pending.session.token);
+        actor
+    }
+
+    /// A user as the database has it.
+    pub async fn stored_user(&self, id: &str) -> Option<User> {
+        self.core().users().find(self.core().db(), id).await.expect("the database answers")
+    }
+
+    /// Changes a user behind everybody's back.
+    pub async fn change_user(&self, id: &str, patch: UserPatch) {
+        let tx = self.core().begin().await.expect("a transaction");
+        self.core().users().update(&tx, id, patch).await.expect("an update");
+        tx.commit().await.expect("a commit");
+    }
+}
+
+fn capital(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Runs the same thing many times at once, from a common start.
+pub async fn race<T, F>(times: usize, work: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let barrier = Arc::new(tokio::sync::Barrier::new(times));
+    let tasks: Vec<_> = (0..times)
+        .map(|at| {
+            let (barrier, work) = (barrier.clone(), work(at));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                work.await
+            })
+        })
+        .collect();
+    let mut results = Vec::with_capacity(times);
+    for task in tasks {
+        results.push(task.await.expect("a racer that does not panic"));
+    }
+    results
+}

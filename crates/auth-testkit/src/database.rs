@@ -1,0 +1,103 @@
+//! A fresh database for one test.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+};
+
+use auth_core::Timestamp;
+use auth_host::Plan;
+use auth_store::{DatabaseConfig, Store, Synchronous, migrate};
+use sea_orm::ConnectionTrait;
+use tempfile::TempDir;
+
+pub(crate) struct TestDatabase {
+    pub(crate) store: Store,
+    /// Holds the file until the end of the test.
+    _dir: Option<TempDir>,
+}
+
+impl TestDatabase {
+    pub(crate) async fn fresh(plan: &Plan) -> Self {
+        match std::env::var("TESSERA_TEST_BACKEND").as_deref() {
+            Ok("postgres") => postgres(plan).await,
+            Ok("sqlite" | "") | Err(_) => sqlite(plan).await,
+            Ok(other) => panic!("TESSERA_TEST_BACKEND is `{other}`; it can be sqlite or postgres"),
+        }
+    }
+}
+
+async fn sqlite(plan: &Plan) -> TestDatabase {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut config = DatabaseConfig::new(format!("sqlite:{}", dir.path().join("test.sqlite").display()));
+    config.synchronous = Synchronous::Normal;
+    config.max_connections = 4;
+    let store = Store::open(&config).await.expect("SQLite opens");
+    migrate(&store, plan).await;
+    TestDatabase { store, _dir: Some(dir) }
+}
+
+async fn migrate(store: &Store, plan: &Plan) {
+    migrate::up(store, &plan.owners(), Timestamp::from_unix_millis(1_700_000_000_000))
+        .await
+        .expect("migrations");
+}
+
+/// A database cloned from a template with the plan's tables, which the first test that wants it makes.
+async fn postgres(plan: &Plan) -> TestDatabase {
+    let server = std::env::var("TESSERA_TEST_POSTGRES")
+        .expect("TESSERA_TEST_POSTGRES says where PostgreSQL is; `cargo xtask test` starts one");
+    let admin = auth_store::connect(&config(&server)).await.expect("PostgreSQL answers");
+    let mut hasher = DefaultHasher::new();
+    format!("{:?}", plan.owners().iter().map(|o| (o.id, &o.tables, &o.columns)).collect::<Vec<_>>())
+        .hash(&mut hasher);
+    let template = format!("tpl_{:016x}", hasher.finish());
+    // Tests run in many processes: one of them makes the template.
+    run(&admin, "SELECT pg_advisory_lock(7353)").await;
+    if !exists(&admin, &template).await {
+        let half = format!("{template}_half");
+        run(&admin, &format!("DROP DATABASE IF EXISTS {half}")).await;
+        run(&admin, &format!("CREATE DATABASE {half}")).await;
+        let store = Store::open(&config(&sibling(&server, &half))).await.expect("the template opens");
+        migrate(&store, plan).await;
+        store.db().close().await;
+        run(&admin, &format!("ALTER DATABASE {half} RENAME TO {template}")).await;
+    }
+    let name = format!("t_{}_{}", std::process::id(), unique());
+    run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+    run(&admin, "SELECT pg_advisory_unlock(7353)").await;
+    admin.close().await;
+    let mut config = config(&sibling(&server, &name));
+    config.max_connections = 4;
+    let store = Store::open(&config).await.expect("the test's database opens");
+    TestDatabase { store, _dir: None }
+}
+
+fn config(url: &str) -> DatabaseConfig {
+    let mut config = DatabaseConfig::new(url.to_owned());
+    // One connection: the advisory lock belongs to it.
+    config.max_connections = 1;
+    config
+}
+
+/// Another database on the same server.
+fn sibling(url: &str, name: &str) -> String {
+    let (server, _) = url.rsplit_once('/').expect("a PostgreSQL address ends with a database");
+    format!("{server}/{name}")
+}
+
+async fn run(db: &auth_core::Db, sql: &str) {
+    db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+async fn exists(db: &auth_core::Db, name: &str) -> bool {
+    let sql = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+    db.query_one_raw(statement).await.expect("the catalogue answers").is_some()
+}
+
+fn unique() -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
