@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Call, Failure, Json, Key, Preset, Query, Redirect, Registrar,
+    Call, Failure, Json, Key, Preset, Query, Registrar,
     crypto::encode_component,
-    endpoint::{Either, Html, Tag},
+    endpoint::{Either, EndpointDoc, Html, IntoReply, Reply, ReplyBody, ReplyDoc, Tag},
     get,
+    http::{HeaderValue, StatusCode, header},
     schemars::JsonSchema,
     serde::{Deserialize, Serialize},
 };
@@ -51,14 +52,14 @@ fn code(text: Option<&str>) -> &str {
     text.filter(fits).unwrap_or("UNKNOWN")
 }
 
-async fn error(call: Arc<Call>, Query(query): Query<ErrorQuery>) -> Result<Either<Redirect, Html>, Failure> {
+async fn error(call: Arc<Call>, Query(query): Query<ErrorQuery>) -> Result<Either<ToApplication, Html>, Failure> {
     let settings = call.core().settings();
     let code = code(query.error.as_deref());
     if settings.preset == Preset::BetterAuth {
         // Upstream leaves the page to the application in production.
         let description =
             query.error_description.map(|d| format!("&error_description={}", encode_component(&d)));
-        return Ok(Either::First(Redirect(format!("/?error={code}{}", description.unwrap_or_default()))));
+        return Ok(Either::First(ToApplication(format!("/?error={code}{}", description.unwrap_or_default()))));
     }
     let app = escape(&settings.app_name);
     Ok(Either::Second(Html(format!(
@@ -68,6 +69,21 @@ async fn error(call: Arc<Call>, Query(query): Query<ErrorQuery>) -> Result<Eithe
          <p>Reference: <code>{}</code></p></main></body></html>",
         escape(&call.request.trace_id)
     ))))
+}
+
+/// A redirect that leaves the API, so without the type that its answers have.
+struct ToApplication(String);
+
+impl IntoReply for ToApplication {
+    fn into_reply(self) -> Result<Reply, Failure> {
+        let target = HeaderValue::try_from(self.0).map_err(Failure::internal)?;
+        Ok(Reply::new(StatusCode::FOUND, ReplyBody::Empty).header(header::LOCATION, target))
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        let reply = ReplyDoc { status: 302, content_type: None, schema: None, description: "To the application" };
+        doc.facts.replies.push(reply);
+    }
 }
 
 fn escape(text: &str) -> String {

@@ -195,10 +195,7 @@ impl Host {
     pub fn effects(&self, call: &Call) -> Vec<(HeaderName, HeaderValue)> {
         let (mut cookies, headers) = call.take_rendered();
         if let Some(authority) = self.core().services().get::<dyn SessionAuthority>() {
-            for cookie in authority.render(call, &call.session_outcome()) {
-                cookies.retain(|c| c.name != cookie.name);
-                cookies.push(cookie);
-            }
+            cookies.extend(authority.render(call, &call.session_outcome()));
         }
         let settings = &self.core().settings().cookies;
         let cookies = cookies.iter().filter_map(|cookie| render::cookie(cookie, settings));
@@ -267,7 +264,11 @@ fn parse_body(headers: &HeaderMap, body: &Bytes, forms: bool) -> Result<Option<V
     if body.is_empty() {
         return Ok(None);
     }
-    let Some(kind) = kind else { return Err(unsupported("")) };
+    let Some(kind) = kind else {
+        // A body that does not say what it is counts for nothing; one that comes with cookies may
+        // have been sent by another site's page.
+        return if headers.contains_key(header::COOKIE) { Err(unsupported("")) } else { Ok(None) };
+    };
     if encoded {
         return Err(unsupported(kind));
     }

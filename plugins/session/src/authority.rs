@@ -87,7 +87,7 @@ impl SessionPlugin {
                 chores.renew_token = Some(token.to_owned());
             }
         }
-        if cache.enabled {
+        if cache.enabled && chores.remember && !is_set(call, "disableRefresh") {
             chores.write_data = Some(kept.clone());
         }
         call.note(chores);
@@ -275,13 +275,11 @@ impl SessionAuthority for SessionPlugin {
                     set.push(cookies::token(core, token, Some(self.config.expires_in)));
                 }
                 match &chores.write_data {
-                    Some(kept) => set.extend(cookies::data(
-                        call,
-                        &self.config.cookie_cache,
-                        &kept.session.session,
-                        &kept.user.user,
-                        chores.remember,
-                    )),
+                    Some(kept) => {
+                        set.extend(chores.expire_data.then(|| cookies::expire_whole(call)));
+                        let (session, user) = (&kept.session.session, &kept.user.user);
+                        set.extend(cookies::data(call, &self.config.cookie_cache, session, user, true));
+                    }
                     None if chores.expire_data => set.extend(cookies::expire_data(call)),
                     None => {}
                 }

@@ -79,19 +79,25 @@ pub(crate) fn data(
     let text = encode_component(&text);
     // What stands behind the value in the header counts into the browser's limit.
     let attributes = attributes_len(call, max_age);
-    match cookie_cache::chunk(&text, &name, attributes) {
-        Chunks::Whole(value) => vec![SetCookie::new(name, value, max_age)],
+    let set: Vec<_> = match cookie_cache::chunk(&text, &name, attributes) {
+        Chunks::Whole(value) => vec![SetCookie::new(name.as_str(), value, max_age)],
         Chunks::Split(chunks) => {
-            let stale = cookie_cache::present_chunks(&call.cookie_header(), &name)
-                .into_iter()
-                .map(str::to_owned)
-                .filter(|old| !chunks.iter().any(|(name, _)| name == old))
-                .collect::<Vec<_>>();
-            let stale = stale.into_iter().map(SetCookie::expire);
-            chunks.iter().map(|(name, value)| SetCookie::new(name, *value, max_age)).chain(stale).collect()
+            chunks.iter().map(|(name, value)| SetCookie::new(name, *value, max_age)).collect()
         }
         Chunks::TooLarge => Vec::new(),
-    }
+    };
+    // What an earlier, longer or shorter session left behind would be read first.
+    let stale = present_data(call, &name).into_iter().filter(|old| !set.iter().any(|new| new.name == *old));
+    let stale: Vec<_> = stale.map(SetCookie::expire).collect();
+    set.into_iter().chain(stale).collect()
+}
+
+/// The names under which the request carries the cache cookie.
+fn present_data(call: &Call, name: &str) -> Vec<String> {
+    let header = call.cookie_header();
+    let chunks = cookie_cache::present_chunks(&header, name).into_iter().map(str::to_owned);
+    let whole = call.cookie_values(name).next().map(|_| name.to_owned());
+    whole.into_iter().chain(chunks).collect()
 }
 
 fn attributes_len(call: &Call, max_age: Option<u64>) -> usize {
@@ -104,18 +110,20 @@ fn attributes_len(call: &Call, max_age: Option<u64>) -> usize {
 
 /// Whether the request carries the cache cookie in any form.
 pub(crate) fn has_data(call: &Call) -> bool {
-    let name = call.core().settings().cookies.name(DATA);
-    call.cookie_values(&name).next().is_some()
-        || !cookie_cache::present_chunks(&call.cookie_header(), &name).is_empty()
+    !present_data(call, &call.core().settings().cookies.name(DATA)).is_empty()
 }
 
-/// Expires the cache cookie and whatever chunks of it there are.
+/// Expires the cache cookie, and whatever of it the request carries.
 pub(crate) fn expire_data(call: &Call) -> Vec<SetCookie> {
     let name = call.core().settings().cookies.name(DATA);
-    let header = call.cookie_header();
-    let chunks = cookie_cache::present_chunks(&header, &name);
-    let chunks: Vec<_> = chunks.into_iter().map(SetCookie::expire).collect();
-    std::iter::once(SetCookie::expire(name)).chain(chunks).collect()
+    let present = present_data(call, &name).into_iter().map(SetCookie::expire);
+    let present: Vec<_> = present.collect();
+    std::iter::once(SetCookie::expire(name)).chain(present).collect()
+}
+
+/// Expires the cache cookie before it is written again.
+pub(crate) fn expire_whole(call: &Call) -> SetCookie {
+    SetCookie::expire(call.core().settings().cookies.name(DATA))
 }
 
 /// Expires everything.

@@ -24,6 +24,8 @@ pub const CALLBACK: Key<(), ()> = Key::new("callbackOAuth");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Social {
+    /// The id of a provider: one that is built in, or one of the configuration.
+    #[schemars(extend("type" = null, "anyOf" = [{ "type": "string" }, { "type": "string" }]))]
     pub provider: String,
     #[serde(rename = "callbackURL")]
     pub callback_url: Option<String>,
