@@ -28,6 +28,26 @@ pub trait PluginConfig: Serialize + DeserializeOwned + JsonSchema + Send + Sync 
     }
 }
 
+/// How a plugin's values meet those of the plugin that it extends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MergeStrategy {
+    /// A value that is there stays.
+    BaseWins,
+    /// The extending plugin's value takes its place.
+    #[default]
+    CustomWins,
+    /// As `CustomWins`, but lists are joined.
+    Merge,
+}
+
+/// What an extending plugin adds to the defaults of the plugin that it extends. The operator's file
+/// still wins over both.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    pub values: serde_json::Value,
+    pub strategy: MergeStrategy,
+}
+
 /// For plugins without settings.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

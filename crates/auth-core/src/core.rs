@@ -29,7 +29,7 @@ use crate::{
 pub trait Dispatcher: Send + Sync {
     async fn dispatch(
         &self,
-        endpoint: &'static str,
+        endpoint: &str,
         request: Request,
         caller: Caller,
     ) -> Result<Reply, Failure>;
@@ -190,8 +190,22 @@ impl Core {
         serde_json::from_slice(&reply.body_bytes()).map_err(Failure::internal)
     }
 
-    /// As [`Core::call`], with the reply as it is.
-    pub async fn call_raw(&self, endpoint: &'static str, request: Request) -> Result<Reply, Failure> {
+    /// Calls the endpoint of a plugin that another one replaced.
+    pub async fn call_replaced<I, O>(
+        &self,
+        plugin: &str,
+        endpoint: &Key<I, O>,
+        request: Request,
+    ) -> Result<O, Failure>
+    where
+        O: serde::de::DeserializeOwned,
+    {
+        let reply = self.call_raw(&format!("{plugin}/{}", endpoint.id()), request).await?;
+        serde_json::from_slice(&reply.body_bytes()).map_err(Failure::internal)
+    }
+
+    /// As [`Core::call`], with the reply as it is. `plugin/endpoint` names one that was replaced.
+    pub async fn call_raw(&self, endpoint: &str, request: Request) -> Result<Reply, Failure> {
         let dispatcher = self.dispatcher.get().and_then(Weak::upgrade);
         let dispatcher = dispatcher.ok_or_else(|| Failure::internal("the host has stopped"))?;
         dispatcher.dispatch(endpoint, request, Caller::Program).await

@@ -43,7 +43,7 @@ pub use serde_json;
 
 pub use crate::{
     call::{Call, Caller, Cx},
-    config::{PluginConfig, Preset, Problem},
+    config::{MergeStrategy, Overlay, PluginConfig, Preset, Problem},
     core::Core,
     endpoint::{Body, Extract, Json, Key, Params, Query, Redirect, ServerOnly, get, post},
     error::{ApiError, Failure},

@@ -20,7 +20,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::{
-    config::{PluginConfig, Preset, Problem},
+    config::{Overlay, PluginConfig, Preset, Problem},
     manifest::Manifest,
     registrar::Registrar,
 };
@@ -35,6 +35,12 @@ pub trait Plugin: Sized + Send + Sync + 'static {
 
     /// Pure: hands over everything the plugin contributes.
     fn register(self: Arc<Self>, host: &mut Registrar);
+
+    /// What this plugin adds to the defaults of the plugin that its manifest `extends`.
+    fn overlay(preset: Preset) -> Option<Overlay> {
+        let _ = preset;
+        None
+    }
 }
 
 /// A plugin with its types erased: a constant of function pointers.
@@ -43,6 +49,8 @@ pub struct Descriptor {
     pub manifest: Manifest,
     /// The defaults of a preset, as JSON.
     pub defaults: fn(Preset) -> Result<Value, serde_json::Error>,
+    /// What it adds to the defaults of the plugin that it extends.
+    pub overlay: fn(Preset) -> Option<Overlay>,
     /// The JSON Schema of the configuration.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Builds the plugin from its merged section.
@@ -61,6 +69,7 @@ impl Descriptor {
         Self {
             manifest: P::MANIFEST,
             defaults: |preset| serde_json::to_value(P::Config::preset(preset)),
+            overlay: P::overlay,
             schema: SchemaGenerator::subschema_for::<P::Config>,
             build: build::<P>,
         }

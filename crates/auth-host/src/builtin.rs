@@ -52,14 +52,20 @@ fn code(text: Option<&str>) -> &str {
     text.filter(fits).unwrap_or("UNKNOWN")
 }
 
-async fn error(call: Arc<Call>, Query(query): Query<ErrorQuery>) -> Result<Either<ToApplication, Html>, Failure> {
+async fn error(
+    call: Arc<Call>,
+    Query(query): Query<ErrorQuery>,
+) -> Result<Either<ToApplication, Html>, Failure> {
     let settings = call.core().settings();
     let code = code(query.error.as_deref());
     if settings.preset == Preset::BetterAuth {
         // Upstream leaves the page to the application in production.
         let description =
             query.error_description.map(|d| format!("&error_description={}", encode_component(&d)));
-        return Ok(Either::First(ToApplication(format!("/?error={code}{}", description.unwrap_or_default()))));
+        return Ok(Either::First(ToApplication(format!(
+            "/?error={code}{}",
+            description.unwrap_or_default()
+        ))));
     }
     let app = escape(&settings.app_name);
     Ok(Either::Second(Html(format!(
@@ -81,7 +87,8 @@ impl IntoReply for ToApplication {
     }
 
     fn describe(doc: &mut EndpointDoc) {
-        let reply = ReplyDoc { status: 302, content_type: None, schema: None, description: "To the application" };
+        let reply =
+            ReplyDoc { status: 302, content_type: None, schema: None, description: "To the application" };
         doc.facts.replies.push(reply);
     }
 }

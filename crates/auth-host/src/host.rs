@@ -53,7 +53,7 @@ pub(crate) struct Route {
 pub struct Host {
     core: Arc<Core>,
     routes: Vec<Route>,
-    by_id: std::collections::HashMap<&'static str, usize>,
+    by_id: std::collections::HashMap<String, usize>,
     router: Router,
     rules: Rules,
     limiter: Arc<dyn Limiter>,
@@ -246,12 +246,7 @@ impl Host {
 
 #[async_trait]
 impl Dispatcher for Host {
-    async fn dispatch(
-        &self,
-        endpoint: &'static str,
-        request: Request,
-        caller: Caller,
-    ) -> Result<Reply, Failure> {
+    async fn dispatch(&self, endpoint: &str, request: Request, caller: Caller) -> Result<Reply, Failure> {
         let route = self.by_id.get(endpoint).and_then(|at| self.routes.get(*at));
         let route = route.ok_or_else(|| Failure::internal(format!("there is no endpoint {endpoint}")))?;
         let call = Call::new(self.core.clone(), route.id, route.facts.clone(), caller, request);

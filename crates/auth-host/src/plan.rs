@@ -7,7 +7,7 @@ use std::{
 };
 
 use auth_core::{
-    Manifest, Phase, Preset, Problem, Registrar,
+    Manifest, Overlay, Phase, Preset, Problem, Registrar,
     endpoint::{Endpoint, Facts},
     http::Method,
     model::FieldValue,
@@ -19,7 +19,7 @@ use auth_core::{
 
 use crate::{
     builtin,
-    config::{Config, Loaded, Sources, keys_in, load, nearest},
+    config::{Config, Loaded, Sources, keys_in, load, load_plugins, nearest},
     order::order,
     router::Router,
 };
@@ -64,7 +64,7 @@ pub(crate) struct Entry {
 pub struct Plan {
     pub(crate) loaded: Loaded,
     pub(crate) entries: Vec<Entry>,
-    pub(crate) by_id: HashMap<&'static str, usize>,
+    pub(crate) by_id: HashMap<String, usize>,
     pub(crate) router: Router,
     pub(crate) registrar: Registrar,
     pub(crate) generator: SchemaGenerator,
@@ -112,7 +112,17 @@ impl Builder {
 
     /// Selects, orders, configures, registers and freezes. All problems are reported at once.
     pub fn plan(self) -> Result<Plan, Vec<Problem>> {
-        let loaded = load(&self.sources, &self.sections)?;
+        let loaded = match load(&self.sources, &self.sections) {
+            Ok(loaded) => loaded,
+            Err(mut problems) => {
+                // Plugins are asked all the same: one run should tell everything.
+                let rest = load_plugins(&self.sources);
+                problems.extend(self.unknown_plugins(&rest));
+                let (selected, _) = self.select(&rest.config);
+                problems.extend(selected.iter().filter_map(|d| configure(d, &rest, &[]).err()).flatten());
+                return Err(problems);
+            }
+        };
         let mut problems = self.unknown_plugins(&loaded);
         let (selected, idle) = self.select(&loaded.config);
         let manifests: Vec<_> = selected.iter().map(|d| d.manifest).collect();
@@ -132,7 +142,8 @@ impl Builder {
             let line =
                 PluginLine { manifest: descriptor.manifest, enabled: true, reason: place.reason.clone() };
             plugins.push(line);
-            match configure(descriptor, &loaded) {
+            let overlays = overlays(&selected, place.id, loaded.config.preset);
+            match configure(descriptor, &loaded, &overlays) {
                 Ok(built) => {
                     registrar.enter(place.id);
                     (built.register)(&mut registrar);
@@ -173,7 +184,17 @@ impl Builder {
     }
 }
 
-fn configure(descriptor: &Descriptor, loaded: &Loaded) -> Result<auth_core::plugin::Built, Vec<Problem>> {
+/// What plugins that extend this one add to its defaults, in their order.
+fn overlays(selected: &[&Descriptor], id: &str, preset: Preset) -> Vec<Overlay> {
+    let extending = selected.iter().filter(|d| d.manifest.extends == Some(id));
+    extending.filter_map(|d| (d.overlay)(preset)).collect()
+}
+
+fn configure(
+    descriptor: &Descriptor,
+    loaded: &Loaded,
+    overlays: &[Overlay],
+) -> Result<auth_core::plugin::Built, Vec<Problem>> {
     let id = descriptor.manifest.id;
     let defaults = (descriptor.defaults)(loaded.config.preset).map_err(|e| {
         vec![Problem::new(format!("plugin {id}"), format!("its defaults do not serialize: {e}"))]
@@ -184,7 +205,7 @@ fn configure(descriptor: &Descriptor, loaded: &Loaded) -> Result<auth_core::plug
         Some(name) => generator.definitions().get(name).map(keys_in).unwrap_or_default(),
         None => keys_in(&schema),
     };
-    let section = loaded.plugin(id, defaults, &known)?;
+    let section = loaded.plugin(id, defaults, overlays, &known)?;
     (descriptor.build)(section)
         .map_err(|wrong| wrong.into_iter().map(|p| Problem::new(loaded.place(&p.place), p.what)).collect())
 }
@@ -222,7 +243,8 @@ fn freeze(
                 ));
             }
         }
-        by_id.insert(endpoint.id, entries.len());
+        by_id.insert(endpoint.id.to_owned(), entries.len());
+        by_id.insert(format!("{plugin}/{}", endpoint.id), entries.len());
         entries.push(Entry { plugin, endpoint, facts: Arc::new(facts), replaced: false });
     }
     let router = route(&mut entries, &plugins, problems);
@@ -306,12 +328,13 @@ fn route(entries: &mut [Entry], plugins: &[PluginLine], problems: &mut Vec<Probl
 
 fn check_hooks(
     registrar: &Registrar,
-    by_id: &HashMap<&'static str, usize>,
+    by_id: &HashMap<String, usize>,
     entries: &[Entry],
     problems: &mut Vec<Problem>,
 ) {
     use auth_core::Match;
-    let known: Vec<_> = by_id.keys().copied().collect();
+    let mut known: Vec<_> = by_id.keys().filter(|id| !id.contains('/')).collect();
+    known.sort();
     let tags: BTreeSet<_> = entries.iter().flat_map(|e| &e.endpoint.tags).collect();
     for hook in &registrar.hooks {
         let wanted: Vec<&str> = match hook.value.matches {
@@ -323,7 +346,7 @@ fn check_hooks(
             }
             _ => continue,
         };
-        for id in wanted.into_iter().filter(|id| !by_id.contains_key(id)) {
+        for id in wanted.into_iter().filter(|id| !by_id.contains_key(*id)) {
             problems.push(Problem::new(
                 format!("plugin {}, hook {}", hook.plugin, hook.value.name),
                 format!("there is no endpoint `{id}`{}", nearest(id, &known)),

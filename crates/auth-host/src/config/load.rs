@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use auth_core::{Preset, Problem, config::PluginConfig, schemars::SchemaGenerator};
+use auth_core::{MergeStrategy, Overlay, Preset, Problem, config::PluginConfig, schemars::SchemaGenerator};
 use figment::{
     Figment, Provider,
     providers::{Env, Format, Serialized, Toml},
@@ -96,7 +96,9 @@ fn section<T: DeserializeOwned + serde::Serialize>(
     defaults: &T,
 ) -> Result<T, Vec<Problem>> {
     let figment = Figment::from(Serialized::default(key, defaults)).merge(layers.clone());
-    figment.extract_inner(key).map_err(|error| error.into_iter().map(|e| problem(&figment, &e)).collect())
+    figment
+        .extract_inner(key)
+        .map_err(|error| error.into_iter().map(|e| problem_in(&figment, key, &e)).collect())
 }
 
 fn env_key(key: &str) -> String {
@@ -127,7 +129,13 @@ impl Loaded {
     }
 
     /// The merged section of a plugin over its preset's defaults. `enabled` is the host's.
-    pub(crate) fn plugin(&self, id: &str, defaults: Json, known: &[String]) -> Result<Json, Vec<Problem>> {
+    pub(crate) fn plugin(
+        &self,
+        id: &str,
+        defaults: Json,
+        overlays: &[Overlay],
+        known: &[String],
+    ) -> Result<Json, Vec<Problem>> {
         let key = format!("plugins.{id}");
         let mut problems = Vec::new();
         if let Ok(Value::Dict(_, given)) = self.figment.find_value(&key) {
@@ -139,9 +147,18 @@ impl Loaded {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let figment = Figment::from(Serialized::default(&key, defaults)).merge(self.figment.clone());
+        let mut figment = Figment::from(Serialized::default(&key, defaults));
+        for overlay in overlays {
+            let layer = Serialized::default(&key, &overlay.values);
+            figment = match overlay.strategy {
+                MergeStrategy::BaseWins => figment.join(layer),
+                MergeStrategy::CustomWins => figment.merge(layer),
+                MergeStrategy::Merge => figment.admerge(layer),
+            };
+        }
+        let figment = figment.merge(self.figment.clone());
         let section: Result<Json, _> = figment.extract_inner(&key);
-        let mut section = section.map_err(|error| vec![problem(&figment, &error)])?;
+        let mut section = section.map_err(|error| vec![problem_in(&figment, &key, &error)])?;
         if let Json::Object(map) = &mut section {
             map.shift_remove("enabled");
         }
@@ -154,14 +171,19 @@ impl Loaded {
     }
 }
 
+/// What a layer does not say itself belongs to where it speaks of the section around it.
 fn place(figment: &Figment, key: &str) -> String {
-    match figment.find_metadata(key) {
-        Some(metadata) => {
+    let mut around = key;
+    loop {
+        if let Some(metadata) = figment.find_metadata(around) {
             let source =
                 metadata.source.as_ref().map_or_else(|| metadata.name.to_string(), ToString::to_string);
-            format!("{source}: {key}")
+            return format!("{source}: {key}");
         }
-        None => key.to_owned(),
+        match around.rsplit_once('.') {
+            Some((parent, _)) => around = parent,
+            None => return key.to_owned(),
+        }
     }
 }
 
@@ -182,14 +204,27 @@ pub(crate) fn nearest<S: AsRef<str>>(name: &str, known: &[S]) -> String {
 }
 
 fn problem(figment: &Figment, error: &figment::Error) -> Problem {
+    problem_at(figment, &error.path, &error.kind)
+}
+
+/// As [`problem`], for an error of one section: there the section's own path comes last.
+fn problem_in(figment: &Figment, section: &str, error: &figment::Error) -> Problem {
+    let above: Vec<_> = section.split('.').map(str::to_owned).collect();
+    let below = error.path.strip_suffix(above.as_slice()).unwrap_or(&error.path);
+    problem_at(figment, &[above.as_slice(), below].concat(), &error.kind)
+}
+
+fn problem_at(figment: &Figment, path: &[String], kind: &figment::error::Kind) -> Problem {
     use figment::error::Kind;
-    let key = error.path.join(".");
-    let (key, what) = match &error.kind {
+    let mut key = path.join(".");
+    let what = match kind {
         Kind::UnknownField(name, known) => {
-            let full = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
-            (full, format!("no such key{}", nearest(name, known)))
+            if path.last() != Some(name) {
+                key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+            }
+            format!("no such key{}", nearest(name, known))
         }
-        kind => (key, kind.to_string()),
+        kind => kind.to_string(),
     };
     Problem::new(place(figment, &key), what)
 }
@@ -228,6 +263,14 @@ pub fn load(sources: &Sources, sections: &[&str]) -> Result<Loaded, Vec<Problem>
         Err(error) => problems.extend(error.into_iter().map(|e| problem(given, &e))),
     }
     Err(problems)
+}
+
+/// The plugins' sections alone, where the host's own part has problems.
+pub(crate) fn load_plugins(sources: &Sources) -> Loaded {
+    let figment = sources.figment.clone();
+    let preset = figment.extract_inner("preset").unwrap_or_default();
+    let plugins = figment.extract_inner("plugins").unwrap_or_default();
+    Loaded { config: Config { plugins, ..Config::preset(preset) }, figment }
 }
 
 /// The top-level keys that are the host's, as a layer.

@@ -12,4 +12,4 @@ pub use self::core::{
     Config, CookiesConfig, DatabaseSection, IpConfig, PasswordsConfig, RateLimitConfig, SecretVersion,
 };
 pub use load::{Loaded, Sources, load};
-pub(crate) use load::{keys_in, nearest};
+pub(crate) use load::{keys_in, load_plugins, nearest};

@@ -1,0 +1,18 @@
+//! The host with toy plugins. It knows no plugin by name, so neither do its tests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    unused_crate_dependencies,
+    reason = "tests"
+)]
+
+mod config;
+mod documents;
+mod freeze;
+mod pipeline;
+mod relations;
+mod rows;
+mod toys;
