@@ -58,7 +58,7 @@ impl Dress {
 fn page(headers: &mut HeaderMap, nonce: Option<&str>) {
     headers.entry(COOP_NAME).or_insert(COOP);
     headers.entry(PERMISSIONS_POLICY).or_insert(PERMISSIONS);
-    let marked = nonce.map(|n| format!("'nonce-{n}'")).unwrap_or_else(|| "'none'".to_owned());
+    let marked = nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'nonce-{nonce}'"));
     let policy = format!(
         "default-src 'none'; script-src {marked}; style-src {marked}; img-src 'self' data:; connect-src 'self'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -72,7 +72,7 @@ impl Edge {
     pub(crate) fn new(host: Arc<Host>, options: EdgeOptions) -> Self {
         let core = host.core();
         let (dress, traces) = (Dress::new(core.settings()), TraceIds::new(core.rng()));
-        Self { dress, traces, host, options }
+        Self { host, options, dress, traces }
     }
 
     pub(crate) fn host(&self) -> &Arc<Host> {
@@ -165,9 +165,8 @@ impl Edge {
 
     /// Which mount a path is below, and the rest of it exactly as it was sent.
     fn mount<'p>(&self, path: &'p str) -> Option<(Mount, &'p str)> {
-        let below = |mount: &str| {
-            path.strip_prefix(mount).filter(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let below =
+            |mount: &str| path.strip_prefix(mount).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let wire = below(&self.host.core().settings().base_path).map(|rest| (Mount::Wire, rest));
         wire.or_else(|| below(ENVELOPE).map(|rest| (Mount::Envelope, rest)))
     }

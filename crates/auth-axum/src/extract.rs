@@ -41,22 +41,30 @@ macro_rules! identity_of {
 }
 identity_of!(Session, StrictSession, FreshSession);
 
-fn visitor(parts: &Parts) -> Result<Visitor, Response> {
-    parts.extensions.get::<Visitor>().cloned().ok_or_else(|| {
+fn visitor(parts: &Parts) -> Option<&Visitor> {
+    let visitor = parts.extensions.get();
+    if visitor.is_none() {
         tracing::error!("a handler takes a session, but `Auth::layer` is not around it");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    })
+    }
+    visitor
 }
 
 async fn identity(parts: &Parts, level: Level) -> Result<Option<Identity>, Response> {
-    let visitor = visitor(parts)?;
+    let Some(visitor) = visitor(parts) else {
+        return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    };
     visitor.identity(parts, level).await.map_err(|failure| visitor.refuse(&failure, parts))
 }
 
 async fn required(parts: &Parts, level: Level) -> Result<Identity, Response> {
-    match identity(parts, level).await? {
-        Some(identity) => Ok(identity),
-        None => Err(visitor(parts)?.refuse(&Failure::unauthorized(), parts)),
+    let identity = identity(parts, level).await?;
+    identity.ok_or_else(|| refuse(parts, &Failure::unauthorized()))
+}
+
+fn refuse(parts: &Parts, failure: &Failure) -> Response {
+    match visitor(parts) {
+        Some(visitor) => visitor.refuse(failure, parts),
+        None => failure.status().into_response(),
     }
 }
 
@@ -89,11 +97,9 @@ impl<S: Sync> FromRequestParts<S> for FreshSession {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
         let identity = required(parts, Level::Cached).await?;
-        let visitor = visitor(parts)?;
-        if visitor.is_fresh(&identity) {
+        if visitor(parts).is_some_and(|visitor| visitor.is_fresh(&identity)) {
             return Ok(Self(identity));
         }
-        let failure = Failure::forbidden("SESSION_NOT_FRESH", "Session is not fresh");
-        Err(visitor.refuse(&failure, parts))
+        Err(refuse(parts, &Failure::forbidden("SESSION_NOT_FRESH", "Session is not fresh")))
     }
 }

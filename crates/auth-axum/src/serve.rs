@@ -164,7 +164,12 @@ impl Connection {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
             let mut router = router.clone();
-            async move { Ok::<_, Infallible>(match router.call(request).await { Ok(r) => r, Err(n) => match n {} }) }
+            async move {
+                Ok::<_, Infallible>(match router.call(request).await {
+                    Ok(r) => r,
+                    Err(n) => match n {},
+                })
+            }
         });
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         // The library's own timeout begins with the first bytes.

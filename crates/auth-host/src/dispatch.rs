@@ -128,10 +128,10 @@ impl Host {
                 outcome = Err(failure);
             }
         }
-        if outcome.is_ok() {
-            if let Err(failure) = commit::commit(&call).await {
-                outcome = Err(failure);
-            }
+        if outcome.is_ok()
+            && let Err(failure) = commit::commit(&call).await
+        {
+            outcome = Err(failure);
         }
         if outcome.is_err() {
             // What was begun is rolled back, and nobody was signed in.

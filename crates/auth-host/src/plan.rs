@@ -225,7 +225,7 @@ fn freeze(
     let mut by_id = HashMap::new();
     for registered in std::mem::take(&mut registrar.endpoints) {
         let (plugin, endpoint) = (registered.plugin, registered.value);
-        let doc = endpoint.document(std::mem::replace(&mut generator, SchemaGenerator::default()));
+        let doc = endpoint.document(std::mem::take(&mut generator));
         generator = doc.generator;
         let facts = doc.facts;
         check_facts(plugin, &endpoint, &facts, &instances, problems);

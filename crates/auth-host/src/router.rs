@@ -62,7 +62,7 @@ impl Router {
                     Segment::Text(_) => return None,
                     Segment::Param(_) if part.is_empty() => return None,
                     Segment::Param(name) => {
-                        params.push((*name, auth_core::crypto::decode_component(part).into_owned()))
+                        params.push((*name, auth_core::crypto::decode_component(part).into_owned()));
                     }
                 }
             }

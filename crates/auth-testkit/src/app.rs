@@ -15,7 +15,7 @@ use auth_core::{
 use auth_host::{Host, Plan, Runtime, Sources};
 use auth_limit::MemoryLimiter;
 
-use crate::{Actor, Mailbox, database::TestDatabase};
+use crate::{Actor, Cable, Mailbox, database::TestDatabase, flaky::Flaky};
 
 /// The secret of every test.
 const SECRET: &str = "a secret that only tests use, 0123456789 abcdef";
@@ -29,6 +29,7 @@ pub struct TestApp {
     host: Arc<Host>,
     clock: Arc<FrozenClock>,
     mailbox: Arc<Mailbox>,
+    cable: Cable,
     _database: Arc<TestDatabase>,
 }
 
@@ -76,8 +77,10 @@ impl Builder {
         let database = TestDatabase::fresh(&plan).await;
         let clock = Arc::new(FrozenClock::new(Timestamp::from_unix_millis(BEGINNING)));
         let mailbox = Arc::new(Mailbox::default());
+        let cable = Cable::whole();
+        let driver = Flaky { inner: database.store.driver().clone(), cable: cable.clone() };
         let runtime = Runtime {
-            db: database.store.db(),
+            db: auth_core::Db::new(Arc::new(driver)),
             clock: clock.clone(),
             rng: Arc::new(SeededRng::new(7)),
             mailer: mailbox.clone() as Arc<dyn Mailer>,
@@ -85,7 +88,7 @@ impl Builder {
             limiter: Arc::new(MemoryLimiter::default()),
         };
         let host = plan.start(runtime).unwrap_or_else(|problems| panic!("no start:\n{}", list(&problems)));
-        TestApp { host, clock, mailbox, _database: Arc::new(database) }
+        TestApp { host, clock, mailbox, cable, _database: Arc::new(database) }
     }
 }
 
@@ -121,6 +124,11 @@ impl TestApp {
 
     pub fn mailbox(&self) -> &Mailbox {
         &self.mailbox
+    }
+
+    /// The connection to the database, for cutting it.
+    pub fn cable(&self) -> &Cable {
+        &self.cable
     }
 
     /// Runs every background task once.

@@ -24,10 +24,12 @@
 mod actor;
 mod app;
 mod database;
+mod flaky;
 mod mailbox;
 
 pub use actor::{Actor, Answer};
 pub use app::{Builder, TestApp, race};
+pub use flaky::Cable;
 pub use mailbox::Mailbox;
 
 pub use auth_core;

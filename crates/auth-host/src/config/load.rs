@@ -224,9 +224,18 @@ fn problem_at(figment: &Figment, path: &[String], kind: &figment::error::Kind) -
             }
             format!("no such key{}", nearest(name, known))
         }
+        // Other kinds repeat the value.
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) if names_a_secret(&key) => {
+            format!("is not {expected}")
+        }
         kind => kind.to_string(),
     };
     Problem::new(place(figment, &key), what)
+}
+
+/// Whether what stands there must not be printed.
+fn names_a_secret(key: &str) -> bool {
+    ["secret", "password", "token", "url", "key"].iter().any(|word| key.contains(word))
 }
 
 /// Reads the core's part. `sections` are further top-level keys that the program reads itself.

@@ -46,7 +46,7 @@ impl DatabaseHook for Clerk {
             if user.email.ends_with("@blocked.example") {
                 return Err(Failure::forbidden("BLOCKED_DOMAIN", "This address is not welcome"));
             }
-            user.name = user.name.trim().to_owned();
+            user.name = user.name.trim().into();
         }
         Ok(())
     }

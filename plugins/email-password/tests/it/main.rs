@@ -9,6 +9,7 @@
 )]
 
 mod change_password;
+mod faults;
 mod reset;
 mod sign_in;
 mod sign_up;

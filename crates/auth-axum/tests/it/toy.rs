@@ -1,0 +1,157 @@
+//! A plugin with an endpoint for everything that the edge has to carry, and a session authority
+//! whose cookies are names: `who=ada` signs Ada in.
+
+use std::{sync::Arc, time::Duration};
+
+use auth_core::{
+    Call, Failure, Json, Manifest, Params, Plugin, Problem, Registrar, Session, User, async_trait,
+    call::SetCookie,
+    config::NoConfig,
+    endpoint::{Body, Html, Key, Redirect},
+    get,
+    model::{self, Timestamp},
+    post,
+    schema::CoreTable,
+    schemars::JsonSchema,
+    session::{Identity, Level, Pending, SessionAuthority, SessionOutcome},
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(crate = "auth_core::schemars")]
+pub(crate) struct Said {
+    pub(crate) text: String,
+}
+
+pub(crate) struct Toy;
+
+impl Plugin for Toy {
+    const MANIFEST: Manifest = Manifest::new("toy", "0.1.0", "For tests of the edge");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self)
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.provide::<dyn SessionAuthority>(Arc::new(Names));
+        host.endpoint(get(Key::<(), Said>::new("hi"), "/hi", hi));
+        host.endpoint(get(Key::<(), Said>::new("big"), "/big", big));
+        host.endpoint(get(Key::<(), Said>::new("big-secret"), "/big-secret", big).no_store());
+        host.endpoint(get(Key::<(), Said>::new("whence"), "/whence", whence));
+        host.endpoint(get(Key::<(), Said>::new("panic"), "/panic", panics));
+        host.endpoint(get(Key::<(), Said>::new("slow"), "/slow", slow));
+        host.endpoint(get(Key::<(), ()>::new("page"), "/page", page));
+        host.endpoint(get(Key::<(), ()>::new("away"), "/away", away));
+        host.endpoint(get(Key::<(), Said>::new("me"), "/me", me));
+        host.endpoint(get(Key::<(), Said>::new("item"), "/item/:name", item));
+        host.endpoint(post(Key::<Said, Said>::new("echo"), "/echo", echo));
+    }
+}
+
+type Answer = Result<Json<Said>, Failure>;
+
+#[allow(clippy::unnecessary_wraps, reason = "it is what every handler ends with")]
+fn say(text: impl Into<String>) -> Answer {
+    Ok(Json(Said { text: text.into() }))
+}
+
+async fn hi() -> Answer {
+    say("hi")
+}
+
+async fn big() -> Answer {
+    say("x".repeat(4000))
+}
+
+async fn whence(call: Arc<Call>) -> Answer {
+    say(call.ip().unwrap_or("nowhere"))
+}
+
+async fn panics() -> Answer {
+    panic!("the cellar is flooded")
+}
+
+async fn slow() -> Answer {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    say("at last")
+}
+
+async fn page(call: Arc<Call>) -> Result<Html, Failure> {
+    Ok(Html(format!("<script nonce=\"{}\"></script>", call.page_nonce().unwrap_or("none"))))
+}
+
+async fn away() -> Result<Redirect, Failure> {
+    Ok(Redirect("/elsewhere".to_owned()))
+}
+
+async fn me(session: Session) -> Answer {
+    say(session.user.name.as_str())
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(crate = "auth_core::schemars")]
+struct Item {
+    name: String,
+}
+
+async fn item(Params(item): Params<Item>) -> Answer {
+    say(item.name)
+}
+
+async fn echo(Body(said): Body<Said>) -> Answer {
+    Ok(Json(said))
+}
+
+struct Names;
+
+#[async_trait]
+impl SessionAuthority for Names {
+    async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
+        let Some(name) = call.cookie_values("who").next() else { return Ok(None) };
+        if name == "broken" {
+            return Err(Failure::unavailable("the store is away: secret detail", 5));
+        }
+        call.set_cookie(SetCookie::new("seen", format!("{level:?}"), None));
+        let core = call.core();
+        let user = User { id: name.to_owned(), ..core.users().draft(name, format!("{name}@example.com")) };
+        let age = Duration::from_secs(if name == "old" { 86_400 } else { 0 });
+        let at = core.now().minus(age);
+        Ok(Some(Identity {
+            session: Arc::new(model::Session {
+                id: "1".into(),
+                user_id: user.id.clone(),
+                token: "t".into(),
+                expires_at: core.now().plus_seconds(60),
+                created_at: at,
+                updated_at: at,
+                ip_address: None,
+                user_agent: None,
+                extra: core.schema().new_extra(CoreTable::Session),
+            }),
+            user: Arc::new(user),
+            method: "cookie",
+            origin: None,
+        }))
+    }
+
+    fn draft(&self, _: &Call, _: &User, _: Option<bool>) -> model::Session {
+        unreachable!("nobody signs in here")
+    }
+
+    fn is_fresh(&self, session: &model::Session, now: Timestamp) -> bool {
+        now.since(session.created_at) < Duration::from_mins(1)
+    }
+
+    async fn committed(&self, _: &Arc<Call>, _: &Pending) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn render(&self, _: &Call, _: &SessionOutcome) -> Vec<SetCookie> {
+        Vec::new()
+    }
+
+    fn forget(&self, _: &str) {}
+
+    fn forget_user(&self, _: &str) {}
+}
