@@ -1,9 +1,180 @@
-//! `cargo xtask bench`.
-use anyhow::Result;
+//! `cargo xtask bench`: ratios of one run on one machine, against the budgets.
+//!
+//! Everything runs on the loopback interface, one thing at a time, and every load ends by itself.
+
+mod measure;
+mod report;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    conformance::{harness, prepare},
+    shell::{cargo, output, root, run as execute, target, write},
+};
+use measure::{Bare, Load, Plan, Server};
+use report::{Row, Table};
 
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=60))]
+    seconds: u64,
+    /// Connections of the hot path.
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// Measures Better Auth on Node as well. It needs the differential harness.
+    #[arg(long)]
+    better_auth: bool,
+    /// Measures the hot path and sign-in again with this many users in the database.
+    #[arg(long)]
+    users: Option<u32>,
+    /// The profile to build with. Figures of another than `release` mean nothing.
+    #[arg(long, default_value = "release")]
+    profile: String,
+}
 
-pub(crate) fn run(_: &Args) -> Result<()> {
+const PASSWORD: &str = "Correct-Horse-42";
+const EMAIL: &str = "load@example.com";
+/// Connections that sign in: enough to keep every core busy, few enough to wait for.
+const SIGN_INS: usize = 16;
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let plan = build(args)?;
+    let mut table = Table::default();
+    let raw = raw_rate(args)?;
+    println!("raw argon2id: {raw:.1} a second");
+
+    let first = tessera(&plan, &mut table, raw)?;
+    if let Some(users) = args.users {
+        with_users(&plan, &mut table, &first, users)?;
+    }
+    if args.better_auth {
+        better_auth(&plan, &mut table, &first)?;
+    }
+    let page = report::page(&table, args);
+    println!("\n{page}");
+    if args.profile == "release" {
+        write(&root().join("docs/benchmarks.md"), &page)?;
+        println!("wrote docs/benchmarks.md");
+    }
     Ok(())
+}
+
+fn build(args: &Args) -> Result<Plan> {
+    // Its scripts seed databases, and Better Auth is among its packages.
+    let packages = prepare()?;
+    execute(&mut cargo(&["build", "--profile", &args.profile, "-p", "tessera", "-p", "tessera-load"]))?;
+    let folder = if args.profile == "dev" { "debug" } else { &args.profile };
+    let binaries = target()?.join(folder);
+    Ok(Plan { binaries, packages, seconds: args.seconds, connections: args.connections })
+}
+
+/// The ceiling of sign-ins: hashes a second of all cores, with nothing around them.
+fn raw_rate(args: &Args) -> Result<f64> {
+    let threads = std::thread::available_parallelism()?.to_string();
+    let mut command = cargo(&["run", "--quiet", "--profile", &args.profile, "-p", "auth-crypto"]);
+    let text = output(command.args(["--example", "hash_rate", "--", &threads, &args.seconds.to_string()]))?;
+    let rate =
+        text.lines().find_map(|line| line.strip_prefix("rate=")).context("hash_rate prints no rate")?;
+    Ok(rate.trim().parse()?)
+}
+
+/// What later measurements are compared with.
+struct Figures {
+    get_session: f64,
+    sign_in: f64,
+    sign_up: f64,
+}
+
+fn tessera(plan: &Plan, table: &mut Table, raw: f64) -> Result<Figures> {
+    // Once to make the database: a start on an existing one is what happens every day.
+    let mut server = Server::tessera(plan, "perf")?;
+    let cookie = server.sign_up(EMAIL, PASSWORD)?;
+    server.restart()?;
+    table.add(Row::most("start to the first answer", server.start_ms, 300.0, "ms"));
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    table.add(Row::most("memory, idle", server.memory_mb()?, 40.0, "MB"));
+
+    let get_session = plan.load(&server, &hot(&cookie))?;
+    let body = server.once(&hot(&cookie))?.body;
+    let bare = Bare::start(plan, "/api/auth/get-session", &body)?;
+    let bare_rps = plan.load_at(&bare.base, &hot(&cookie))?.rps;
+    drop(bare);
+    table.figure("bare axum handler, same bytes", bare_rps, "requests/s");
+    table.load("GET /get-session, warm", &get_session);
+    table.add(Row::ratio("GET /get-session ÷ bare handler", get_session.rps / bare_rps, 0.55));
+
+    let beside = Load { pause_ms: 20, connections: Some(4), ..hot(&cookie) };
+    let (sign_in, meanwhile) = plan.load_beside(&server, &sign_in(), &beside)?;
+    table.figure("raw argon2id, all cores", raw, "hashes/s");
+    table.load("POST /sign-in/email", &sign_in);
+    table.add(Row::ratio("POST /sign-in/email ÷ raw argon2id", sign_in.rps / raw, 0.90));
+    table.add(Row::most("GET /get-session during sign-ins, p95", meanwhile.p95_ms, 20.0, "ms"));
+    let sign_up = plan.load(&server, &sign_up())?;
+    table.load("POST /sign-up/email", &sign_up);
+    Ok(Figures { get_session: get_session.rps, sign_in: sign_in.rps, sign_up: sign_up.rps })
+}
+
+fn with_users(plan: &Plan, table: &mut Table, first: &Figures, users: u32) -> Result<()> {
+    let mut server = Server::tessera(plan, "perf")?;
+    let cookie = server.sign_up(EMAIL, PASSWORD)?;
+    server.seed(plan, users, EMAIL)?;
+    server.restart()?;
+    let get_session = plan.load(&server, &hot(&cookie))?;
+    let sign_in = plan.load(&server, &sign_in())?;
+    for (what, many, few) in [
+        ("GET /get-session", get_session.rps, first.get_session),
+        ("POST /sign-in/email", sign_in.rps, first.sign_in),
+    ] {
+        table.add(Row::ratio(&format!("{what} with {users} users ÷ with few"), many / few, 0.90));
+    }
+    Ok(())
+}
+
+fn better_auth(plan: &Plan, table: &mut Table, ours: &Figures) -> Result<()> {
+    let Some(harness) = harness(&plan.packages)? else {
+        bail!("--better-auth needs the differential harness; TESSERA_CONFORMANCE=<folder> names it");
+    };
+    let server = Server::better_auth(plan, &harness, "perf")?;
+    let cookie = server.sign_up(EMAIL, PASSWORD)?;
+    let get_session = plan.load(&server, &hot(&cookie))?;
+    let sign_in = plan.load(&server, &sign_in())?;
+    let sign_up = plan.load(&server, &sign_up())?;
+    for (what, theirs, ours, least) in [
+        ("GET /get-session", get_session, ours.get_session, 150.0),
+        ("POST /sign-in/email", sign_in, ours.sign_in, 5.0),
+        ("POST /sign-up/email", sign_up, ours.sign_up, 8.0),
+    ] {
+        table.load(&format!("Better Auth: {what}"), &theirs);
+        table.add(Row::ratio(&format!("{what} ÷ Better Auth"), ours / theirs.rps, least));
+    }
+    Ok(())
+}
+
+fn hot(cookie: &str) -> Load {
+    Load {
+        path: "/api/auth/get-session".to_owned(),
+        headers: vec![format!("cookie: {cookie}")],
+        ..Load::default()
+    }
+}
+
+fn sign_in() -> Load {
+    let body = format!(r#"{{"email":"{EMAIL}","password":"{PASSWORD}"}}"#);
+    Load {
+        path: "/api/auth/sign-in/email".to_owned(),
+        body: Some(body),
+        connections: Some(SIGN_INS),
+        ..Load::default()
+    }
+}
+
+fn sign_up() -> Load {
+    let body = format!(r#"{{"name":"Load","email":"load-{{n}}@example.com","password":"{PASSWORD}"}}"#);
+    Load {
+        path: "/api/auth/sign-up/email".to_owned(),
+        body: Some(body),
+        connections: Some(SIGN_INS),
+        ..Load::default()
+    }
 }

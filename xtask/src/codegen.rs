@@ -3,17 +3,22 @@
 //! The server prints its configuration's schema, its OpenAPI document and its plugins; the pages
 //! are made of nothing else. To add a page: one function in `markdown`, one line in [`pages`].
 
+mod cases;
 mod config;
 mod markdown;
 
-use std::process::Command;
+use std::{collections::BTreeMap, process::Command};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::shell::{Scratch, output, read, root, tessera, without_settings, write};
+use crate::{
+    lint,
+    shell::{Scratch, output, read, root, tessera, without_settings, write},
+};
 
 const FOLDER: &str = "docs/reference";
+const CASES: &str = "docs/security/cases.md";
 
 pub(crate) fn run(check: bool) -> Result<()> {
     let binary = tessera("dev")?;
@@ -25,19 +30,22 @@ pub(crate) fn run(check: bool) -> Result<()> {
             .with_context(|| format!("`tessera {}` prints no JSON", arguments.join(" ")))
     };
     let schema = ask(&["config", "schema"])?;
+    let preset =
+        |name: &str| ask(&["config", "dump", "--format", "json", "--set", &format!("preset={name}")]);
+    let defaults = config::Defaults { ours: preset("tessera")?, upstream: preset("better-auth")? };
     let openapi = ask(&["openapi"])?;
     let plugins = ask(&["plugins", "list", "--json"])?;
     let mut stale = Vec::new();
-    for (name, text) in pages(&schema, &openapi, &plugins)? {
-        let path = root().join(FOLDER).join(name);
+    for (name, text) in pages(&schema, &defaults, &openapi, &plugins)? {
+        let path = root().join(&name);
         if read(&path).is_ok_and(|old| old == text) {
             continue;
         }
-        stale.push(format!("{FOLDER}/{name}"));
         if !check {
             write(&path, &text)?;
-            println!("wrote {FOLDER}/{name}");
+            println!("wrote {name}");
         }
+        stale.push(name);
     }
     if check && !stale.is_empty() {
         bail!("not what the program says: {}; run `cargo xtask codegen`", stale.join(", "));
@@ -48,14 +56,41 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
-fn pages(schema: &Value, openapi: &Value, plugins: &Value) -> Result<Vec<(&'static str, String)>> {
+fn pages(
+    schema: &Value,
+    defaults: &config::Defaults,
+    openapi: &Value,
+    plugins: &Value,
+) -> Result<Vec<(String, String)>> {
     let pretty = |value: &Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
-    Ok(vec![
+    let reference = [
         ("config.schema.json", pretty(schema)?),
         ("openapi.json", pretty(openapi)?),
-        ("config.md", config::page(schema)),
+        ("config.md", config::page(schema, defaults)),
         ("endpoints.md", markdown::endpoints(openapi)),
         ("errors.md", markdown::errors(openapi)),
         ("plugins.md", markdown::plugins(plugins)),
-    ])
+    ];
+    let mut pages: Vec<_> =
+        reference.into_iter().map(|(name, text)| (format!("{FOLDER}/{name}"), text)).collect();
+    pages.push((CASES.to_owned(), security_cases()?));
+    Ok(pages)
+}
+
+/// The table of cases with the tests that name them.
+fn security_cases() -> Result<String> {
+    let mut tests = BTreeMap::new();
+    for file in lint::files(&root())?.iter().filter(|file| file.extension().is_some_and(|e| e == "rs")) {
+        if ["crates", "plugins", "apps"].iter().any(|folder| file.starts_with(folder)) {
+            cases::find(file, &read(&root().join(file))?, &mut tests);
+        }
+    }
+    let page = read(&root().join(CASES))?;
+    let known = cases::numbers(&page);
+    let lost: Vec<_> = tests.iter().filter(|(number, _)| !known.contains(number)).collect();
+    if !lost.is_empty() {
+        bail!("{CASES} has no row for cases that tests name: {lost:?}");
+    }
+    println!("security cases: {} of {} have a test that names them", tests.len(), known.len());
+    Ok(cases::page(&page, &tests))
 }

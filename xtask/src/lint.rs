@@ -66,7 +66,7 @@ pub(crate) fn plugin_ids() -> Result<Vec<String>> {
 }
 
 /// Every file of the project, below its root.
-fn files(root: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
     const NOT_OURS: [&str; 5] = [".git", "target", "node_modules", "data", ".conformance"];
     let mut found = Vec::new();
     let mut folders = vec![root.to_path_buf()];

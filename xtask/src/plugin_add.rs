@@ -10,12 +10,15 @@ use crate::{
     shell::{read, root, write},
 };
 
+/// Gives the new text of a file.
+type Edit = fn(&str, &Names) -> Result<String>;
+
 pub(crate) fn run(id: &str) -> Result<()> {
     let names = Names::new(id)?;
     if !root().join("plugins").join(id).join("Cargo.toml").exists() {
         bail!("there is no plugins/{id}; `cargo xtask new-plugin {id}` makes one");
     }
-    let edits: [(&str, fn(&str, &Names) -> Result<String>); 3] = [
+    let edits: [(&str, Edit); 3] = [
         ("Cargo.toml", workspace),
         ("apps/server/Cargo.toml", server),
         ("apps/server/src/plugins.rs", plugins),
@@ -34,7 +37,7 @@ pub(crate) fn run(id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Puts `line` among the lines of `section` that start as it does, in their order.
+/// Puts `line` among the lines of `section` that start with `start`, in their order.
 fn insert(text: &str, section: &str, start: &str, line: &str) -> Result<String> {
     let lines: Vec<&str> = text.lines().collect();
     if lines.contains(&line) {
@@ -42,15 +45,16 @@ fn insert(text: &str, section: &str, start: &str, line: &str) -> Result<String> 
     }
     let head =
         lines.iter().position(|l| *l == section).with_context(|| format!("there is no `{section}`"))?;
-    let below = lines.iter().enumerate().skip(head + 1);
-    let end = below.clone().find(|(_, l)| l.starts_with('[')).map_or(lines.len(), |(at, _)| at);
-    let family = below.take_while(|(at, _)| *at < end).filter(|(_, l)| l.starts_with(start));
-    let at =
-        family.clone().find(|(_, l)| **l > line).or_else(|| family.clone().last().map(|(at, l)| (at + 1, l)));
-    let at = at.map_or(head + 1, |(at, _)| at);
+    let below = lines.iter().enumerate().skip(head + 1).take_while(|(_, l)| !l.starts_with('['));
+    let family: Vec<_> = below.filter(|(_, l)| l.starts_with(start)).collect();
+    let before = family.iter().find(|(_, l)| **l > line).map(|(at, _)| *at);
+    let at = before.or_else(|| family.last().map(|(at, _)| at + 1)).unwrap_or(head + 1);
+    Ok(put(&lines, at, &[line]))
+}
+
+fn put(lines: &[&str], at: usize, new: &[&str]) -> String {
     let (before, after) = lines.split_at(at);
-    let all: Vec<&str> = before.iter().copied().chain([line]).chain(after.iter().copied()).collect();
-    Ok(all.join("\n") + "\n")
+    [before, new, after].concat().join("\n") + "\n"
 }
 
 fn workspace(text: &str, names: &Names) -> Result<String> {
@@ -59,39 +63,49 @@ fn workspace(text: &str, names: &Names) -> Result<String> {
     insert(text, "[workspace.dependencies]", "auth-plugin-", &line)
 }
 
-/// A dependency that only its feature brings, where the server has features; else a plain one.
+/// A dependency that only its feature brings, and the feature in the set of what is built usually.
 fn server(text: &str, names: &Names) -> Result<String> {
     let id = &names.id;
-    if !text.lines().any(|line| line == "[features]") {
-        return insert(text, "[dependencies]", "auth-plugin-", &format!("auth-plugin-{id}.workspace = true"));
-    }
     let line = format!("auth-plugin-{id} = {{ workspace = true, optional = true }}");
     let text = insert(text, "[dependencies]", "auth-plugin-", &line)?;
-    insert(&text, "[features]", "", &format!("{id} = [\"dep:auth-plugin-{id}\"]"))
+    let feature = format!("{id} = [\"dep:auth-plugin-{id}\"]");
+    if text.lines().any(|l| l == feature) {
+        return Ok(text);
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.iter().rposition(|l| l.contains("= [\"dep:auth-plugin-"));
+    let text = put(&lines, last.context("no feature of a plugin to stand beside")? + 1, &[&feature]);
+    let set =
+        text.lines().find(|l| l.starts_with("standard = [")).context("there is no feature `standard`")?;
+    let wider = set.replace(']', &format!(", \"{id}\"]"));
+    Ok(text.replacen(set, &wider, 1))
 }
 
 /// A `use` that the linker sees, and an entry of the list that the registry is compared with.
 fn plugins(text: &str, names: &Names) -> Result<String> {
-    let (id, name) = (&names.id, format!("auth_plugin_{}", names.snake));
-    let line = format!("use {name} as _;");
-    if text.lines().any(|l| l == line) {
+    let gate = format!("#[cfg(feature = \"{}\")]", names.id);
+    let text =
+        between(text, "// xtask:plugins:use:", &gate, &format!("use auth_plugin_{} as _;", names.snake))?;
+    between(&text, "// xtask:plugins:compiled:", &format!("    {gate}"), &format!("    \"{}\",", names.id))
+}
+
+/// Puts a gated line between two marks, where the pairs stay sorted.
+fn between(text: &str, mark: &str, gate: &str, line: &str) -> Result<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let find = |end: &str| {
+        let whole = format!("{mark}{end}");
+        lines.iter().position(|l| l.trim() == whole).with_context(|| format!("there is no `{whole}`"))
+    };
+    let (begin, end) = (find("begin")?, find("end")?);
+    let inside: Vec<_> = lines.iter().enumerate().take(end).skip(begin + 1).collect();
+    if inside.iter().any(|(_, l)| **l == line) {
         return Ok(text.to_owned());
     }
-    let gate = format!("#[cfg(feature = \"{id}\")]");
-    let gated = text.contains("#[cfg(feature =");
-    let import = if gated { format!("{gate}\n{line}") } else { line };
-    let entry = if gated { format!("    {gate}\n    \"{id}\",") } else { format!("    \"{id}\",") };
-    let last_use = text.rfind(" as _;\n").map(|at| at + " as _;\n".len());
-    let at = last_use.context("there is no `use … as _;` to stand beside")?;
-    let (before, after) = text.split_at(at);
-    let list = after.find("COMPILED").context("there is no list `COMPILED`")?;
-    let close =
-        after.get(list..).and_then(|rest| rest.find("];")).context("`COMPILED` does not end with `];`")?;
-    let (head, tail) = after.split_at(list + close);
-    let head = head.trim_end_matches([' ', '\n']);
-    // A list on one line becomes one on several: `cargo fmt` decides in the end.
-    let comma = if head.ends_with(['[', ',']) { "" } else { "," };
-    Ok(format!("{before}{import}\n{head}{comma}\n{entry}\n{tail}"))
+    let at = inside
+        .iter()
+        .find(|(_, l)| l.trim_start().starts_with("#[cfg") && **l > gate)
+        .map_or(end, |(at, _)| *at);
+    Ok(put(&lines, at, &[gate, line]))
 }
 
 #[cfg(test)]
@@ -103,23 +117,41 @@ mod tests {
         let names = Names::new("b-c")?;
         let text = "[workspace.dependencies]\nanyhow = 1\nauth-plugin-a = 1\nauth-plugin-z = 1\n\n[other]\n";
         let new = workspace(text, &names)?;
-        let at = |what: &str| new.find(what).unwrap_or(usize::MAX);
-        assert!(
-            at("auth-plugin-a") < at("auth-plugin-b-c") && at("auth-plugin-b-c") < at("auth-plugin-z"),
-            "{new}"
-        );
+        let line = "auth-plugin-b-c = { path = \"plugins/b-c\" }";
+        assert_eq!(new, text.replace("auth-plugin-z", &format!("{line}\nauth-plugin-z")));
         assert_eq!(workspace(&new, &names)?, new);
         Ok(())
     }
 
     #[test]
+    fn a_plugin_gets_its_feature() -> Result<()> {
+        let names = Names::new("b")?;
+        let text = "[features]\nstandard = [\"a\"]\na = [\"dep:auth-plugin-a\"]\nsqlite = []\n\n[dependencies]\n\
+                    auth-plugin-a = { workspace = true, optional = true }\n";
+        let new = server(text, &names)?;
+        assert!(new.contains("standard = [\"a\", \"b\"]\n"), "{new}");
+        assert!(new.contains("a\"]\nb = [\"dep:auth-plugin-b\"]\nsqlite"), "{new}");
+        assert!(new.ends_with("auth-plugin-b = { workspace = true, optional = true }\n"), "{new}");
+        assert_eq!(server(&new, &names)?, new);
+        Ok(())
+    }
+
+    #[test]
     fn a_plugin_gets_its_use_and_its_entry() -> Result<()> {
-        let names = Names::new("b-c")?;
-        let text = "#[cfg(feature = \"a\")]\nuse auth_plugin_a as _;\n\npub const COMPILED: &[&str] = &[\n    #[cfg(feature = \"a\")]\n    \"a\",\n];\n";
-        let new = plugins(text, &names)?;
-        assert!(new.contains("#[cfg(feature = \"b-c\")]\nuse auth_plugin_b_c as _;\n"), "{new}");
-        assert!(new.contains("    \"a\",\n    #[cfg(feature = \"b-c\")]\n    \"b-c\",\n];"), "{new}");
-        assert_eq!(plugins(&new, &names)?, new);
+        let pair = |id: &str| format!("#[cfg(feature = \"{id}\")]\nuse auth_plugin_{id} as _;\n");
+        let entry = |id: &str| format!("    #[cfg(feature = \"{id}\")]\n    \"{id}\",\n");
+        let file = |ids: &[&str]| {
+            let uses: String = ids.iter().map(|id| pair(id)).collect();
+            let entries: String = ids.iter().map(|id| entry(id)).collect();
+            format!(
+                "// xtask:plugins:use:begin\n{uses}// xtask:plugins:use:end\npub const COMPILED: &[&str] = &[\n    \
+                 // xtask:plugins:compiled:begin\n{entries}    // xtask:plugins:compiled:end\n];\n"
+            )
+        };
+        let names = Names::new("b")?;
+        assert_eq!(plugins(&file(&["a", "c"]), &names)?, file(&["a", "b", "c"]));
+        assert_eq!(plugins(&file(&["a"]), &names)?, file(&["a", "b"]));
+        assert_eq!(plugins(&file(&["b"]), &names)?, file(&["b"]));
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! `cargo xtask new-plugin`: a crate from `xtask/templates/plugin`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell::{root, write};
+use crate::shell::{program, root, works, write};
 
 const FILES: &[(&str, &str)] = &[
     ("README.md", include_str!("../templates/plugin/README.md")),
@@ -94,12 +94,19 @@ pub(crate) fn make(names: &Names, folder: &Path, alone: bool) -> Result<()> {
         if folder.starts_with(root()) {
             bail!("--path is for folders outside of this workspace; without it the plugin becomes a member");
         }
-        let ours = |name: &str| -> Result<String> {
-            let crates: PathBuf = root().join("crates").join(name);
-            let path = crates.to_str().context("the workspace's path is not text")?.to_owned();
-            Ok(format!("{{ path = {} }}", toml::Value::from(path)))
-        };
-        ALONE.replace("{{core}}", &ours("auth-core")?).replace("{{testkit}}", &ours("auth-testkit")?)
+        let places = [
+            ("core", "crates/auth-core"),
+            ("testkit", "crates/auth-testkit"),
+            ("session", "plugins/session"),
+        ];
+        let mut manifest = ALONE.to_owned();
+        for (name, place) in places {
+            let path = root().join(place);
+            let path = path.to_str().context("the workspace's path is not text")?;
+            let ours = format!("{{ path = {} }}", toml::Value::from(path));
+            manifest = manifest.replace(&format!("{{{{{name}}}}}"), &ours);
+        }
+        manifest
     } else {
         MEMBER.to_owned()
     };
@@ -107,6 +114,13 @@ pub(crate) fn make(names: &Names, folder: &Path, alone: bool) -> Result<()> {
     for (name, template) in FILES {
         write(&folder.join(name), &names.fill(template))?;
     }
+    // Lines are as long as the id makes them.
+    let settings = root().join("rustfmt.toml");
+    let sources = FILES
+        .iter()
+        .map(|(name, _)| folder.join(name))
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"));
+    works(program("rustfmt").arg("--config-path").arg(settings).args(sources));
     Ok(())
 }
 

@@ -119,13 +119,10 @@ fi
 "#;
 
 fn start_postgres() -> Result<(String, Keeper)> {
-    let bin = match postgres_bin() {
-        Some(bin) => bin,
-        None => {
-            install("postgresql")?;
-            postgres_bin().context("the package brought no initdb")?
-        }
-    };
+    if postgres_bin().is_none() {
+        install("postgresql")?;
+    }
+    let bin = postgres_bin().context("the package brought no initdb")?;
     let port = free_port()?;
     let folder = folder("postgres", port)?;
     let mut arguments = vec![bin.display().to_string(), port.to_string()];

@@ -1,10 +1,13 @@
 //! `cargo xtask test`.
 
+use std::process::Command;
+
 use anyhow::{Result, bail};
+use serde_json::Value;
 
 use crate::{
     services::Services,
-    shell::{cargo, run as execute, works},
+    shell::{cargo, metadata, run as execute, works},
 };
 
 #[derive(clap::Args, Default)]
@@ -25,11 +28,7 @@ pub(crate) fn run_all(require_services: bool) -> Result<()> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let services = if args.no_services {
-        Services::none("--no-services")
-    } else {
-        Services::start()
-    };
+    let services = if args.no_services { Services::none("--no-services") } else { Services::start() };
     if args.require_services && !services.skipped.is_empty() {
         bail!("--require-services: cannot run {}", services.skipped.join("; nor "));
     }
@@ -45,19 +44,39 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 fn tests(args: &Args, services: &Services) -> Result<()> {
-    let nextest = works(&mut cargo(&["nextest", "--version"]));
-    let mut command = if nextest {
-        cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
-    } else {
-        println!("cargo-nextest is not installed; `cargo test` does the same more slowly");
-        cargo(&["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"])
+    // Packages that are named take the place of the whole workspace.
+    let chosen = args.filters.iter().any(|word| word.starts_with("-p") || word.starts_with("--package"));
+    let all = if chosen { Vec::new() } else { vec!["--workspace".to_owned()] };
+    execute(services.tell(runner().args(all).args(&args.filters)))?;
+    if !args.filters.is_empty() {
+        println!("only what was asked for, on SQLite; without filters the same runs on PostgreSQL");
+        return Ok(());
+    }
+    if services.postgres.is_some() {
+        println!("\nThe same hosts once more, on PostgreSQL:");
+        let packages = on_the_kit()?.into_iter().flat_map(|name| ["--package".to_owned(), name]);
+        let mut command = runner();
+        execute(services.tell(command.args(packages)).env("TESSERA_TEST_BACKEND", "postgres"))?;
+    }
+    execute(services.tell(&mut cargo(&["test", "--doc", "--workspace"])))
+}
+
+fn runner() -> Command {
+    if works(&mut cargo(&["nextest", "--version"])) {
+        return cargo(&["nextest", "run", "--no-fail-fast"]);
+    }
+    println!("cargo-nextest is not installed; `cargo test` does the same more slowly");
+    cargo(&["test", "--no-fail-fast", "--lib", "--bins", "--tests"])
+}
+
+/// The packages whose tests run a host, and so run on either database.
+fn on_the_kit() -> Result<Vec<String>> {
+    let packages = metadata()?.get("packages").and_then(Value::as_array);
+    let needs_kit = |package: &&Value| {
+        let dependencies = package.get("dependencies").and_then(Value::as_array);
+        let mut names = dependencies.into_iter().flatten().filter_map(|d| d.get("name")?.as_str());
+        names.any(|name| name == "auth-testkit")
     };
-    if !nextest && !args.filters.is_empty() {
-        command.arg("--");
-    }
-    execute(services.tell(command.args(&args.filters)))?;
-    if args.filters.is_empty() {
-        execute(services.tell(&mut cargo(&["test", "--doc", "--workspace", "--quiet"])))?;
-    }
-    Ok(())
+    let packages = packages.into_iter().flatten().filter(needs_kit);
+    Ok(packages.filter_map(|p| Some(p.get("name")?.as_str()?.to_owned())).collect())
 }

@@ -1,1 +1,25 @@
-//! Tessera, the server: assembles the plugins, and the command line
+//! Tessera, the server: the plugins, their configuration, and the command line.
+//!
+//! [`run`] is the whole program. [`assemble`] and [`serve_with`] are for those who start it inside
+//! of another one: a test, a launcher. To add a plugin, use `cargo xtask plugin add`, which keeps
+//! `plugins.rs`; to add a command, see `cli`.
+
+#![deny(unused_crate_dependencies)]
+
+mod assemble;
+mod banner;
+mod cli;
+mod logging;
+pub mod plugins;
+mod redact;
+mod secret;
+pub mod settings;
+
+#[cfg(feature = "mimalloc")]
+use mimalloc as _;
+
+#[cfg(test)]
+use insta as _;
+
+pub use assemble::{Assembly, Running, assemble, serve_with};
+pub use cli::run;

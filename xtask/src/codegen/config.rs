@@ -4,19 +4,43 @@ use serde_json::{Map, Value};
 
 use super::markdown::{GENERATED, cell, text};
 
-pub(super) fn page(schema: &Value) -> String {
+/// The configuration as it is where nothing is said but the preset.
+pub(super) struct Defaults {
+    pub(super) ours: Value,
+    pub(super) upstream: Value,
+}
+
+impl Defaults {
+    /// A key's default, and that of the other preset where it differs.
+    fn of(&self, path: &str) -> String {
+        let get = |config: &Value| {
+            let found = path.split('.').try_fold(config, |value, key| value.get(key));
+            found.filter(|value| !value.is_null()).map(|value| format!("`{value}`"))
+        };
+        match (get(&self.ours), get(&self.upstream)) {
+            (ours, upstream) if ours == upstream => ours.unwrap_or_default(),
+            (ours, upstream) => {
+                let none = || "none".to_owned();
+                format!("{}; better-auth: {}", ours.unwrap_or_else(none), upstream.unwrap_or_else(none))
+            }
+        }
+    }
+}
+
+pub(super) fn page(schema: &Value, defaults: &Defaults) -> String {
     let mut page = format!("{GENERATED}\n# Configuration\n\n");
     page += "Later layers win: defaults of the preset, the file (`tessera.toml`), the environment, the command line.\n";
     page +=
         "In the environment a key is `TESSERA_` and its path in capitals, with `__` for each step down:\n";
     page += "`TESSERA_BASE_URL`, `TESSERA_COOKIES__PREFIX`, `TESSERA_PLUGINS__SESSION__EXPIRES_IN`. ";
     page += "Unknown keys are refused.\n";
-    Pages { schema, page: &mut page }.section("", schema);
+    Pages { schema, defaults, page: &mut page }.section("", schema);
     page
 }
 
 struct Pages<'a> {
     schema: &'a Value,
+    defaults: &'a Defaults,
     page: &'a mut String,
 }
 
@@ -42,8 +66,8 @@ impl Pages<'_> {
             let resolved = self.resolve(value);
             let about = Some(text(value, "description")).filter(|t| !t.is_empty());
             let about = about.unwrap_or_else(|| text(resolved, "description"));
-            let default = value.get("default").filter(|d| !d.is_null());
-            let default = default.map(|d| format!("`{d}`")).unwrap_or_default();
+            let full = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            let default = self.defaults.of(&full);
             *self.page += &format!(
                 "| `{name}` | {} | {} | {} |\n",
                 cell(&self.kind(value)),
@@ -112,15 +136,20 @@ mod tests {
         let schema = json!({
             "properties": {
                 "cookies": { "$ref": "#/$defs/Cookies", "description": "About cookies." },
-                "name": { "type": ["string", "null"], "description": "A\nname.", "default": "x" },
+                "name": { "type": ["string", "null"], "description": "A\nname." },
             },
             "$defs": { "Cookies": { "type": "object", "properties": {
                 "kinds": { "type": "array", "items": { "enum": ["a", "b"] } },
             } } },
         });
-        let page = page(&schema);
+        let ours = json!({ "name": "x", "cookies": { "kinds": ["a"] } });
+        let upstream = json!({ "name": "x", "cookies": {} });
+        let page = page(&schema, &Defaults { ours, upstream });
         assert!(page.contains("| `name` | string | `\"x\"` | A name. |\n"), "{page}");
         assert!(page.contains("## `[cookies]`\n\nAbout cookies.\n"), "{page}");
-        assert!(page.contains("| `kinds` | list of `\"a\"` or `\"b\"` |  |  |\n"), "{page}");
+        assert!(
+            page.contains("| `kinds` | list of `\"a\"` or `\"b\"` | `[\"a\"]`; better-auth: none |  |\n"),
+            "{page}"
+        );
     }
 }

@@ -17,6 +17,21 @@ pub(super) fn check(report: &mut Report, plugins: &[String]) -> Result<()> {
         }
     }
     linked(report, plugins);
+    pinned(report)
+}
+
+/// One file says which versions of upstream count.
+fn pinned(report: &mut Report) -> Result<()> {
+    let (pins, packages) = ("docs/compat/compat.toml", "tests/conformance/package.json");
+    let table: Table = read(&root().join(pins))?.parse().context(pins)?;
+    let installed: serde_json::Value =
+        serde_json::from_str(&read(&root().join(packages))?).context(packages)?;
+    for (name, version) in table.get("upstream").and_then(Value::as_table).into_iter().flatten() {
+        let there = installed.get("dependencies").and_then(|all| all.get(name)?.as_str());
+        if there != version.as_str() {
+            report.error(format!("{packages} has {name} {there:?} where {pins} says {version}"));
+        }
+    }
     Ok(())
 }
 
@@ -26,7 +41,7 @@ fn purposes(report: &mut Report, manifest: &str) {
     for line in section.take_while(|line| !line.starts_with('[')) {
         let Some((name, rest)) = line.split_once('=').filter(|_| !line.starts_with('#')) else { continue };
         let purpose = rest.rsplit_once(" # ").map_or("", |(_, purpose)| purpose.trim());
-        if !rest.contains("path =") && purpose.len() < 5 {
+        if !rest.contains("path =") && purpose.len() < 3 {
             report
                 .error(format!("Cargo.toml: `{}` does not say what it is for (`… # purpose`)", name.trim()));
         }

@@ -9,8 +9,8 @@ use auth_core::{
 };
 
 /// Puts `x-{{id}}` on every answer.
-pub struct Mark {
-    pub value: String,
+pub(crate) struct Mark {
+    pub(crate) value: String,
 }
 
 #[async_trait]

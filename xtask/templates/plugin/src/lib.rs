@@ -10,7 +10,11 @@ use std::sync::Arc;
 use auth_core::{Manifest, Match, Phase, Plugin, Problem, Registrar};
 
 pub use config::Config;
-pub use endpoints::{add::ADD, list::LIST};
+pub use endpoints::{
+    Note,
+    add::{ADD, Input},
+    list::LIST,
+};
 
 /// The plugin. Its configuration is all that it keeps.
 pub struct {{Type}} {

@@ -4,14 +4,14 @@ use auth_core::schema::{Column, Table};
 
 auth_core::columns! {
     /// What the plugin knows of a user.
-    pub struct Counted on User {
+    pub(crate) struct Counted on User {
         /// Notes that the user has.
         count: i64 => Column::integer("{{camel}}Count").default_value(0),
     }
 }
 
 /// The table of notes. The migrator makes it; it is never altered but by additions.
-pub fn table() -> Table {
+pub(crate) fn table() -> Table {
     Table::new("{{camel}}Note")
         .column(Column::text("userId").not_null().references("user", "id"))
         .column(Column::text("text").not_null())
@@ -20,7 +20,7 @@ pub fn table() -> Table {
 }
 
 /// The table as an entity, for queries.
-pub mod note {
+pub(crate) mod note {
     use auth_core::{
         Timestamp,
         sea_orm::{self, entity::prelude::*},

@@ -17,12 +17,12 @@ use crate::{
 
 pub const ADD: Key<Input, Note> = Key::new("{{camel}}Add");
 
-pub fn endpoint() -> Endpoint {
+pub(crate) fn endpoint() -> Endpoint {
     post(ADD, "/{{id}}/add", add).summary("Keeps a note")
 }
 
 auth_core::errors! {
-    pub enum AddError {
+    pub(crate) enum AddError {
         Empty => (400, "NOTE_IS_EMPTY", "A note needs text"),
         TooMany => (403, "TOO_MANY_NOTES", "There are too many notes"),
         Gone => (404, "USER_NOT_FOUND", "User not found"),
@@ -47,6 +47,7 @@ async fn add(
     }
     let tx = cx.begin().await?;
     let user = cx.users().find(&tx, &session.user.id).await?.ok_or(AddError::Gone)?;
+    // Two notes of the same moment may both pass: this limit is a courtesy, not a guarantee.
     let Counted { count } = user.ext();
     if count >= i64::from(cx.plugin().config.limit) {
         return Err(AddError::TooMany);

@@ -11,7 +11,7 @@ use crate::{{{Type}}, schema::note};
 
 pub const LIST: Key<(), Vec<Note>> = Key::new("{{camel}}List");
 
-pub fn endpoint() -> Endpoint {
+pub(crate) fn endpoint() -> Endpoint {
     get(LIST, "/{{id}}/list", list).summary("Lists the caller's notes")
 }
 

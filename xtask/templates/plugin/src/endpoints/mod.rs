@@ -1,7 +1,7 @@
 //! One endpoint a file, in the order errors, input, output, handler.
 
-pub mod add;
-pub mod list;
+pub(crate) mod add;
+pub(crate) mod list;
 
 use auth_core::{
     Timestamp,

@@ -1,0 +1,211 @@
+//! From configuration to a server that runs.
+
+use std::{fmt, future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use auth_axum::Auth;
+use auth_cache::MemoryCaches;
+use auth_core::{
+    Problem,
+    ports::{Clock, OsRng, Rng, SystemClock},
+};
+use auth_host::{Builder, Host, Plan, Runtime, Sources};
+use auth_limit::MemoryLimiter;
+use auth_notify::Notifier;
+use auth_store::{Store, migrate};
+use axum::Router;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    plugins, secret,
+    settings::{SECTIONS, Settings},
+};
+
+/// How long letters that wait may keep a stopping server.
+const LETTERS: Duration = Duration::from_secs(5);
+
+/// What keeps the server from starting, all of it.
+#[derive(Debug)]
+pub(crate) struct Problems(pub(crate) Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        let things = if count == 1 { "problem" } else { "problems" };
+        write!(f, "the configuration has {count} {things}:")?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// A checked configuration with its frozen plugins. Nothing has been opened yet.
+pub struct Assembly {
+    pub plan: Plan,
+    pub settings: Settings,
+}
+
+/// Checks the configuration and freezes the plugins. Touches nothing but the files of `sources`,
+/// and reports every problem at once.
+pub fn assemble(sources: Sources) -> Result<Assembly, Vec<Problem>> {
+    let mut problems = plugins::check();
+    let settings = Settings::read(&sources).map_err(|wrong| problems.extend(wrong)).ok();
+    let sources = match &settings {
+        Some(settings) if !sources.has("base_url") => {
+            let url = reachable(SocketAddr::new(settings.server.host, settings.server.port));
+            sources.set("base_url", url)
+        }
+        _ => sources,
+    };
+    let builder = Builder::default().linked().on_by_default(plugins::ON_BY_DEFAULT).sections(SECTIONS);
+    let plan = builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
+    match (plan, settings) {
+        (Some(plan), Some(settings)) if problems.is_empty() => Ok(Assembly { plan, settings }),
+        _ => Err(problems),
+    }
+}
+
+/// How a browser on this machine gets to a listener.
+fn reachable(at: SocketAddr) -> String {
+    match at {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("http://127.0.0.1:{}", v4.port()),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("http://[::1]:{}", v6.port()),
+        other => format!("http://{other}"),
+    }
+}
+
+impl Assembly {
+    /// As [`assemble`], with the secret that the server keeps where the configuration has none.
+    /// Refuses what must not be served.
+    pub fn with_secret(sources: Sources) -> Result<Self> {
+        let Assembly { settings, .. } = assemble(sources.clone()).map_err(Problems)?;
+        let sources = secret::provide(sources, &settings.data_dir)?;
+        let assembly = assemble(sources).map_err(Problems)?;
+        if let Some(problem) = assembly.plan.config().refuse_production() {
+            return Err(Problems(vec![problem]).into());
+        }
+        Ok(assembly)
+    }
+
+    /// Opens the database without looking into it.
+    pub async fn store(&self) -> Result<Store> {
+        if is_inside(&self.settings.database.url, &self.settings.data_dir) {
+            let folder = &self.settings.data_dir;
+            secret::make_private_folder(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        let url = auth_store::redact_url(&self.settings.database.url);
+        Store::open(&self.settings.database).await.with_context(|| format!("cannot open the database {url}"))
+    }
+
+    /// Opens the database, brings its tables up to date and starts the plugins.
+    pub async fn start(self) -> Result<Running> {
+        let store = self.store().await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let rng: Arc<dyn Rng> = Arc::new(OsRng);
+        bring_up_to_date(&store, &self.plan, &self.settings, clock.as_ref()).await?;
+        let config = self.plan.config();
+        let mail = self.settings.mail.clone();
+        let notifier = Notifier::new(mail, &config.app_name, clock.clone(), rng.clone()).map_err(Problems)?;
+        let limiter = Arc::new(MemoryLimiter::new(config.rate_limit.capacity));
+        let runtime = Runtime {
+            db: store.db(),
+            caches: Arc::new(MemoryCaches::new(clock.clone())),
+            clock,
+            rng,
+            mailer: notifier.clone(),
+            limiter,
+        };
+        let host = self.plan.start(runtime).map_err(Problems)?;
+        let background = host.spawn_background();
+        Ok(Running { host, notifier, store, settings: self.settings, background })
+    }
+}
+
+/// Whether a SQLite file lies in the folder that is ours to make.
+fn is_inside(url: &str, folder: &Path) -> bool {
+    let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+    path.is_some_and(|path| Path::new(path).parent() == Some(folder))
+}
+
+async fn bring_up_to_date(store: &Store, plan: &Plan, settings: &Settings, clock: &dyn Clock) -> Result<()> {
+    let owners = plan.owners();
+    if settings.database.auto_migrate {
+        let report = migrate::up(store, &owners, clock.now()).await?;
+        if !report.applied.is_empty() {
+            tracing::info!(statements = report.applied.len(), owners = ?report.recorded, "the database was migrated");
+        }
+        report.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        return Ok(());
+    }
+    let status = migrate::status(&store.db(), &owners).await?;
+    if status.is_up_to_date() {
+        return Ok(());
+    }
+    bail!("the database lacks tables or columns, and database.auto_migrate is off: run `tessera migrate up`")
+}
+
+/// A server that runs, all but its socket.
+pub struct Running {
+    host: Arc<Host>,
+    notifier: Arc<Notifier>,
+    store: Store,
+    settings: Settings,
+    background: JoinSet<()>,
+}
+
+impl Running {
+    pub fn host(&self) -> &Arc<Host> {
+        &self.host
+    }
+
+    pub fn notifier(&self) -> &Arc<Notifier> {
+        &self.notifier
+    }
+
+    /// The whole server's router; further routes may be added to it.
+    pub fn router(&self) -> Router {
+        auth_axum::router(self.host.clone(), self.settings.server.edge())
+    }
+
+    /// The handle for an application's own router, in place of [`Running::router`].
+    pub fn auth(&self) -> Auth {
+        Auth::with_options(self.host.clone(), self.settings.server.edge())
+    }
+
+    /// Serves until `shutdown`, lets what runs come to its end, and closes everything.
+    pub async fn serve(self, listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+        let left = auth_axum::serve(listener, router, self.settings.server.sockets(), shutdown).await;
+        if left > 0 {
+            tracing::warn!(connections = left, "requests did not end in time and were cut off");
+        }
+        self.stop().await;
+    }
+
+    /// Ends background work, delivers letters that wait, closes the database.
+    pub async fn stop(mut self) {
+        self.background.shutdown().await;
+        self.notifier.drain(LETTERS).await;
+        self.store.db().close().await;
+    }
+}
+
+/// The server on a listener that is there already: for launchers and tests. Without a `base_url` in
+/// the sources it is the listener's address.
+pub async fn serve_with(
+    sources: Sources,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<()> {
+    let running = Assembly::with_secret(at(sources, &listener)?)?.start().await?;
+    let router = running.router();
+    running.serve(listener, router, shutdown).await;
+    Ok(())
+}
+
+pub(crate) fn at(sources: Sources, listener: &TcpListener) -> Result<Sources> {
+    if sources.has("base_url") {
+        return Ok(sources);
+    }
+    Ok(sources.set("base_url", reachable(listener.local_addr()?)))
+}

@@ -1,0 +1,83 @@
+//! `tessera config check | dump | schema`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use auth_core::{
+    plugin::linked,
+    serde_json::{Map, Value},
+};
+use auth_host::{Plan, Sources};
+use clap::{Subcommand, ValueEnum};
+
+use crate::{
+    assemble::{Assembly, Problems, assemble},
+    redact,
+    settings::Settings,
+};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Reports everything that is wrong with the configuration.
+    Check,
+    /// Prints the configuration as it counts, defaults included and secrets left out.
+    Dump {
+        #[arg(long, value_enum, default_value = "toml")]
+        format: Format,
+    },
+    /// Prints the JSON Schema of the configuration.
+    Schema,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    Toml,
+    Json,
+}
+
+impl Command {
+    pub(super) fn run(self, sources: Sources) -> Result<ExitCode> {
+        match self {
+            Self::Check => {
+                assemble(sources).map_err(Problems)?;
+                super::print("the configuration is fine\n");
+            }
+            Self::Dump { format } => {
+                let Assembly { plan, settings } = assemble(sources).map_err(Problems)?;
+                let all = dump(&plan, &settings)?;
+                match format {
+                    Format::Toml => super::print(&toml::to_string(&all)?),
+                    Format::Json => super::print(&format!("{:#}\n", Value::Object(all))),
+                }
+            }
+            Self::Schema => {
+                super::print(&format!("{:#}\n", Plan::config_schema(&linked(), Settings::schemas())));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn dump(plan: &Plan, settings: &Settings) -> Result<Map<String, Value>> {
+    let config = plan.config();
+    let Value::Object(mut all) = serde_json::to_value(config)? else { return Ok(Map::new()) };
+    all.shift_remove("plugins");
+    all.extend(settings.dump()?);
+    let mut plugins = Map::new();
+    for line in plan.plugins() {
+        let id = line.manifest.id;
+        let mut section = Map::from_iter([("enabled".to_owned(), line.enabled.into())]);
+        if let Some(descriptor) = linked().into_iter().find(|d| d.manifest.id == id && line.enabled) {
+            let defaults = (descriptor.defaults)(config.preset)?;
+            let key = format!("plugins.{id}");
+            if let Value::Object(merged) = plan.loaded().section(&key, &defaults).map_err(Problems)? {
+                section.extend(merged.into_iter().filter(|(name, _)| name != "enabled"));
+            }
+        }
+        plugins.insert(id.to_owned(), Value::Object(section));
+    }
+    all.insert("plugins".to_owned(), Value::Object(plugins));
+    redact::secrets(&mut all);
+    redact::without_nulls(&mut all);
+    Ok(all)
+}

@@ -1,0 +1,176 @@
+//! The command line. One file a command; to add one, give it a variant of [`Command`].
+
+mod config;
+mod doctor;
+mod init;
+mod migrate;
+mod plugins;
+mod secret;
+mod serve;
+mod user;
+
+use std::{ffi::OsString, io::Write, path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use auth_core::Problem;
+use auth_host::Sources;
+use clap::{Parser, Subcommand};
+use figment::{
+    Metadata, Profile, Provider,
+    util::nest,
+    value::{Dict, Map, Value},
+};
+
+use crate::assemble::{Assembly, Problems, assemble};
+
+/// The file that is read where none is named.
+const DEFAULT_FILE: &str = "tessera.toml";
+
+/// Authentication server that speaks the Better Auth API.
+#[derive(Parser)]
+#[command(name = "tessera", version, disable_help_subcommand = true)]
+struct Cli {
+    /// The configuration file; `./tessera.toml` where there is one.
+    #[arg(long, global = true, value_name = "FILE", env = "TESSERA_CONFIG")]
+    config: Option<PathBuf>,
+    /// A value of the configuration; wins over the file and the environment.
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = Set::parse)]
+    set: Vec<Set>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server. The default.
+    Serve,
+    /// Writes a commented configuration and a secret.
+    Init(init::Init),
+    /// Checks, prints or describes the configuration.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Looks at the database's tables and makes what is missing.
+    #[command(subcommand)]
+    Migrate(migrate::Command),
+    /// What this build can do.
+    #[command(subcommand)]
+    Plugins(plugins::Command),
+    /// Prints the OpenAPI document of the enabled plugins.
+    Openapi,
+    /// Looks for what is wrong or risky; ends with 1 if something is wrong.
+    Doctor,
+    /// People.
+    #[command(subcommand)]
+    User(user::Command),
+    /// The server's secret.
+    #[command(subcommand)]
+    Secret(secret::Command),
+}
+
+/// The whole program: parses, runs, and gives the exit code. 2 stands for a wrong command line or
+/// configuration, 1 for everything else that went wrong.
+pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too.
+            drop(error.print());
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(cli.run()) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // Standard error may be closed; there is nobody left to tell.
+    drop(writeln!(std::io::stderr(), "tessera: {error:#}"));
+    if error.is::<Problems>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// Prints to standard output. A reader that has enough is no failure.
+fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+impl Cli {
+    async fn run(self) -> Result<ExitCode> {
+        if let Some(Command::Init(init)) = &self.command {
+            return init.run(self.config.as_deref());
+        }
+        let sources = self.sources()?;
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(sources).await,
+            Command::Config(command) => command.run(sources),
+            Command::Migrate(command) => command.run(sources).await,
+            Command::Plugins(command) => command.run(sources),
+            Command::Openapi => {
+                let Assembly { plan, .. } = assemble(sources).map_err(Problems)?;
+                print(&format!("{:#}\n", auth_host::document(&plan)));
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Doctor => doctor::run(sources).await,
+            Command::User(command) => command.run(sources).await,
+            Command::Secret(command) => command.run(sources),
+            // Needs no configuration and ran above.
+            Command::Init(init) => init.run(None),
+        }
+    }
+
+    /// Defaults < file < environment < command line.
+    fn sources(&self) -> Result<Sources> {
+        let mut sources = Sources::empty();
+        let default = PathBuf::from(DEFAULT_FILE);
+        let file = self.config.as_ref().or_else(|| default.is_file().then_some(&default));
+        if let Some(file) = file {
+            if !file.is_file() {
+                let what = "there is no such file; `tessera init` writes one".to_owned();
+                return Err(Problems(vec![Problem::new(file.display().to_string(), what)]).into());
+            }
+            // A relative one would be looked for in parent folders as well.
+            sources = sources.file(std::path::absolute(file)?);
+        }
+        Ok(self.set.iter().fold(sources.env(), |sources, set| sources.layer(set.clone())))
+    }
+}
+
+/// `--set key=value`.
+#[derive(Clone)]
+struct Set {
+    key: String,
+    value: Value,
+}
+
+impl Set {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (key, value) = text.split_once('=').ok_or("has to be KEY=VALUE")?;
+        let key = key.trim();
+        if key.is_empty() || key.split('.').any(str::is_empty) {
+            return Err(format!("`{key}` is no key path"));
+        }
+        let value = match value.parse::<Value>() {
+            Ok(value) => value,
+            Err(never) => match never {},
+        };
+        Ok(Self { key: key.to_owned(), value })
+    }
+}
+
+impl Provider for Set {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("--set")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let nested = nest(&self.key, self.value.clone());
+        let dict = nested.into_dict().unwrap_or_default();
+        Ok(Map::from([(Profile::Default, dict)]))
+    }
+}

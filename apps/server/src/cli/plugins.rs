@@ -1,0 +1,84 @@
+//! `tessera plugins list`.
+
+use std::{fmt::Write, process::ExitCode};
+
+use anyhow::Result;
+use auth_core::serde_json::{Value, json};
+use auth_host::{Plan, Sources};
+use clap::Subcommand;
+
+use crate::assemble::{Assembly, Problems, assemble};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Plugins and hooks, each in the order in which they run.
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Command {
+    pub(super) fn run(self, sources: Sources) -> Result<ExitCode> {
+        let Self::List { json } = self;
+        let Assembly { plan, .. } = assemble(sources).map_err(Problems)?;
+        super::print(&if json { format!("{:#}\n", document(&plan)) } else { text(&plan) });
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn routes(plan: &Plan, id: &str) -> usize {
+    plan.routes().iter().filter(|(.., plugin)| *plugin == id).count()
+}
+
+fn text(plan: &Plan) -> String {
+    let mut text = String::from("Plugins\n");
+    // Writing to a string cannot fail.
+    for (at, line) in plan.plugins().iter().enumerate() {
+        let (manifest, id) = (&line.manifest, line.manifest.id);
+        let count = plan.hooks().iter().filter(|h| h.plugin == id).count();
+        let _ = writeln!(
+            text,
+            "  {:>2}. {id:<16} {:<8} {:<8} {:>3} routes {count:>3} hooks  {}\n      {}",
+            at + 1,
+            manifest.version,
+            if line.enabled { "enabled" } else { "idle" },
+            routes(plan, id),
+            line.reason,
+            manifest.summary,
+        );
+    }
+    if plan.plugins().is_empty() {
+        text.push_str("  none\n");
+    }
+    text.push_str("\nHooks\n");
+    for hook in plan.hooks() {
+        let _ = writeln!(text, "  {:<10} {:<16} {:<24} {}", hook.phase, hook.plugin, hook.name, hook.matches);
+    }
+    if plan.hooks().is_empty() {
+        text.push_str("  none\n");
+    }
+    text
+}
+
+fn document(plan: &Plan) -> Value {
+    let plugins: Vec<_> = plan
+        .plugins()
+        .iter()
+        .map(|line| {
+            let m = &line.manifest;
+            json!({
+                "id": m.id, "version": m.version, "summary": m.summary, "enabled": line.enabled,
+                "reason": line.reason, "hostApi": m.host_api, "requires": m.requires, "after": m.after,
+                "conflicts": m.conflicts, "replaces": m.replaces, "extends": m.extends,
+                "routes": routes(plan, m.id),
+            })
+        })
+        .collect();
+    let hooks: Vec<_> = plan
+        .hooks()
+        .iter()
+        .map(|h| json!({ "phase": h.phase, "plugin": h.plugin, "name": h.name, "matches": h.matches }))
+        .collect();
+    json!({ "plugins": plugins, "hooks": hooks })
+}

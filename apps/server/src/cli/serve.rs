@@ -1,0 +1,64 @@
+//! `tessera serve`.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use anyhow::{Context, Result};
+use auth_host::Sources;
+use tokio::net::TcpListener;
+
+use crate::{
+    assemble::{self, Assembly, Problems, assemble},
+    banner, logging,
+};
+
+pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
+    let Assembly { settings, .. } = assemble(sources.clone()).map_err(Problems)?;
+    logging::start(&settings.log);
+    let listener = bind(SocketAddr::new(settings.server.host, settings.server.port)).await?;
+    let assembly = Assembly::with_secret(assemble::at(sources, &listener)?)?;
+    let greeting = banner::text(&assembly.plan, &assembly.settings);
+    let running = assembly.start().await?;
+    super::print(&greeting);
+    let router = running.router();
+    running.serve(listener, router, told_to_stop()).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; choose another port with `--set server.port=<port>`")
+    })
+}
+
+/// Ctrl-C or SIGTERM. A second one ends the program at once.
+async fn told_to_stop() {
+    signal().await;
+    tracing::info!("stopping: requests that run are finished first");
+    tokio::spawn(async {
+        signal().await;
+        std::process::exit(130);
+    });
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => terminate.recv().await,
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM will end the server at once");
+                std::future::pending().await
+            }
+        }
+    };
+    tokio::select! {
+        _ = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    drop(tokio::signal::ctrl_c().await);
+}

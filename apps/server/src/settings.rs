@@ -1,0 +1,182 @@
+//! The server's own sections of the configuration. Every field's comment is its reference.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use auth_axum::{EdgeOptions, ServeOptions};
+use auth_core::{
+    PluginConfig, Preset, Problem,
+    schemars::{self, JsonSchema, SchemaGenerator},
+    serde_json::{Map, Value},
+};
+use auth_host::Sources;
+use auth_notify::NotifyConfig;
+use auth_store::DatabaseConfig;
+use serde::{Deserialize, Serialize};
+
+/// Top-level keys that are the server's and not the host's.
+pub const SECTIONS: &[&str] = &["server", "database", "mail", "log", "data_dir"];
+
+/// `[server]`: the socket and its limits.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "auth_core::schemars")]
+pub struct ServerConfig {
+    /// The address to listen on; `0.0.0.0` or `::` for all of the machine's.
+    pub host: IpAddr,
+    /// The port; 0 for any that is free.
+    pub port: u16,
+    /// The largest body in bytes; a larger one is answered with 413.
+    pub body_limit: usize,
+    /// Milliseconds that an answer may take; then 503.
+    pub request_timeout_ms: u64,
+    /// Milliseconds that requests may go on after the server was told to stop.
+    pub drain_ms: u64,
+    /// Connections at the same time; further ones wait.
+    pub max_connections: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::from([127, 0, 0, 1]),
+            port: 3000,
+            body_limit: 1024 * 1024,
+            request_timeout_ms: 30_000,
+            drain_ms: 20_000,
+            max_connections: 16_384,
+        }
+    }
+}
+
+impl ServerConfig {
+    fn validate(&self) -> Vec<(String, String)> {
+        let counts = [
+            ("body_limit", self.body_limit == 0),
+            ("request_timeout_ms", self.request_timeout_ms == 0),
+            ("max_connections", self.max_connections == 0),
+        ];
+        let zero = counts.into_iter().filter(|(_, zero)| *zero);
+        zero.map(|(key, _)| (key.to_owned(), "must be at least 1".to_owned())).collect()
+    }
+
+    pub(crate) fn edge(&self) -> EdgeOptions {
+        EdgeOptions {
+            body_limit: self.body_limit,
+            request_timeout: Duration::from_millis(self.request_timeout_ms),
+            ..EdgeOptions::default()
+        }
+    }
+
+    pub(crate) fn sockets(&self) -> ServeOptions {
+        ServeOptions {
+            max_connections: self.max_connections,
+            drain: Duration::from_millis(self.drain_ms),
+            ..ServeOptions::default()
+        }
+    }
+}
+
+/// `[log]`: what is written to standard error.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "auth_core::schemars")]
+pub struct LogConfig {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,auth_host=debug`. The
+    /// environment variable `TESSERA_LOG` wins over it.
+    pub level: String,
+    /// How a line is written.
+    pub format: LogFormat,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(crate = "auth_core::schemars")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { level: "info,auth_store=warn".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// All of the server's sections.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub server: ServerConfig,
+    pub database: DatabaseConfig,
+    pub mail: NotifyConfig,
+    pub log: LogConfig,
+    /// Where the server keeps its secret and, if nothing else is said, its database.
+    pub data_dir: PathBuf,
+}
+
+impl Settings {
+    /// Reads and checks every section. All problems are reported at once.
+    pub fn read(sources: &Sources) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut keep = |wrong: Vec<Problem>| problems.extend(wrong);
+        let preset = sources.section("preset", &Preset::default()).unwrap_or_default();
+        let data_dir =
+            sources.section("data_dir", &PathBuf::from("data")).map_err(&mut keep).unwrap_or_default();
+        let database = DatabaseConfig::new(format!("sqlite:{}", data_dir.join("tessera.sqlite").display()));
+
+        let server = sources.section("server", &ServerConfig::default()).map_err(&mut keep).ok();
+        let database = sources.section("database", &database).map_err(&mut keep).ok();
+        let mail = sources.section("mail", &NotifyConfig::preset(preset)).map_err(&mut keep).ok();
+        let log = sources.section("log", &LogConfig::default()).map_err(&mut keep).ok();
+
+        let mut check = |section: &str, wrong: Vec<(String, String)>| {
+            keep(
+                wrong
+                    .into_iter()
+                    .map(|(key, what)| Problem::new(sources.place(&format!("{section}.{key}")), what))
+                    .collect(),
+            );
+        };
+        check("server", server.as_ref().map(ServerConfig::validate).unwrap_or_default());
+        check("database", database.as_ref().map(DatabaseConfig::validate).unwrap_or_default());
+        check("mail", mail.as_ref().map(NotifyConfig::validate).unwrap_or_default());
+        check("log", log.as_ref().map(crate::logging::validate).unwrap_or_default());
+        match (server, database, mail, log) {
+            (Some(server), Some(database), Some(mail), Some(log)) if problems.is_empty() => {
+                Ok(Self { server, database, mail, log, data_dir })
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// The sections as they are, for `config dump`.
+    pub(crate) fn dump(&self) -> Result<Map<String, Value>, serde_json::Error> {
+        let mut all = Map::new();
+        all.insert("data_dir".to_owned(), serde_json::to_value(&self.data_dir)?);
+        all.insert("server".to_owned(), serde_json::to_value(&self.server)?);
+        all.insert("database".to_owned(), serde_json::to_value(&self.database)?);
+        all.insert("mail".to_owned(), serde_json::to_value(&self.mail)?);
+        all.insert("log".to_owned(), serde_json::to_value(&self.log)?);
+        Ok(all)
+    }
+
+    /// The schemas of the sections, with no references to elsewhere.
+    pub(crate) fn schemas() -> Map<String, Value> {
+        let schema = |of: fn(&mut SchemaGenerator) -> schemars::Schema| {
+            let settings =
+                schemars::generate::SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+            Value::from(of(&mut settings.into_generator()))
+        };
+        let mut all = Map::new();
+        all.insert("server".to_owned(), schema(SchemaGenerator::subschema_for::<ServerConfig>));
+        all.insert("database".to_owned(), schema(SchemaGenerator::subschema_for::<DatabaseConfig>));
+        all.insert("mail".to_owned(), schema(SchemaGenerator::subschema_for::<NotifyConfig>));
+        all.insert("log".to_owned(), schema(SchemaGenerator::subschema_for::<LogConfig>));
+        let data_dir = "Where the server keeps its secret and, if nothing else is said, its database.";
+        all.insert("data_dir".to_owned(), serde_json::json!({ "type": "string", "description": data_dir }));
+        all
+    }
+}

@@ -1,0 +1,9 @@
+//! The program itself, in a folder of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod commands;
+mod config;
+mod durability;
+mod serve;
+mod support;
+mod users;

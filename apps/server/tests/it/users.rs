@@ -1,0 +1,43 @@
+//! `tessera user`.
+
+use crate::support::Folder;
+
+const PASSWORD: &str = "Correct-Horse-42";
+
+#[test]
+fn users_are_made_listed_and_given_passwords() {
+    let folder = Folder::new();
+    let create = ["user", "create", "--email", "Ada@Example.com", "--name", "Ada \u{1b}[2J", "--verified"];
+    let made = folder.tell(&create, PASSWORD).ok();
+    assert!(made.contains("ada@example.com"), "{made}");
+    let twice = folder.tell(&create, PASSWORD);
+    assert_eq!((twice.code, twice.err.contains("already")), (1, true), "{twice:?}");
+    let weak = folder
+        .tell(&["user", "create", "--email", "b@example.com", "--name", "B", "--password-stdin"], "short");
+    assert_eq!((weak.code, weak.err.contains("at least 12")), (1, true), "{weak:?}");
+    let listed = folder.run(&["user", "list"]).ok();
+    assert!(listed.contains("verified    ada@example.com  Ada \\u{1b}[2J"), "{listed}");
+    assert_eq!(listed.lines().count(), 1);
+
+    let server = folder.serve(&[]);
+    let sign_in = |password: &str| {
+        let body = format!("{{\"email\":\"ada@example.com\",\"password\":\"{password}\"}}");
+        server.send("POST /api/auth/sign-in/email", &body)
+    };
+    assert!(sign_in(PASSWORD).starts_with("HTTP/1.1 200"));
+    let changed =
+        folder.tell(&["user", "set-password", "--email", "ADA@example.com"], "Another-Horse-43").ok();
+    assert!(changed.contains("1 sessions were ended"), "{changed}");
+    assert!(sign_in(PASSWORD).starts_with("HTTP/1.1 401"));
+    assert!(sign_in("Another-Horse-43").starts_with("HTTP/1.1 200"));
+    let nobody = folder.tell(&["user", "set-password", "--email", "no@example.com"], PASSWORD);
+    assert_eq!((nobody.code, nobody.err.contains("no user")), (1, true));
+}
+
+#[test]
+fn passwords_are_no_arguments() {
+    let folder = Folder::new();
+    let outcome =
+        folder.run(&["user", "create", "--email", "a@example.com", "--name", "A", "--password", PASSWORD]);
+    assert_eq!(outcome.code, 2);
+}

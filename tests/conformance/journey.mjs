@@ -1,0 +1,168 @@
+// A person's way through the core features with the official client, unmodified.
+import assert from 'node:assert/strict';
+import { browser, letter, scratch, startTessera, steps } from './lib.mjs';
+
+const folder = scratch();
+const server = await startTessera({ folder });
+const { step, end } = steps('journey with the official client');
+const address = (who) => `${who}@journey.test`;
+const OLD = 'a long enough secret 1';
+const NEW = 'another long secret 22';
+
+/** Data, or the step fails with the error that came. */
+const data = async (answer) => {
+  const { data: value, error } = await answer;
+  assert.equal(error, null, `unexpected ${JSON.stringify(error)}`);
+  return value;
+};
+/** An error of this status and code, or the step fails. */
+const refused = async (answer, status, code) => {
+  const { data: value, error } = await answer;
+  assert.equal(value, null);
+  assert.deepEqual([error.status, error.code], [status, code]);
+  assert.ok(error.message, 'a refusal has a message');
+};
+
+const laptop = browser(server.base, 'laptop');
+const phone = browser(server.base, 'phone');
+const stranger = browser(server.base, 'stranger');
+const SESSION = 'better-auth.session_token';
+let ada;
+
+await step('signs up and is signed in', async () => {
+  const answer = await data(laptop.client.signUp.email({ name: 'Ada', email: 'Ada@Journey.Test', password: OLD }));
+  ada = answer.user;
+  assert.ok(answer.token);
+  assert.deepEqual([ada.email, ada.name, ada.emailVerified], [address('ada'), 'Ada', false]);
+  assert.ok(laptop.jar.has(SESSION));
+});
+await step('an answer carries its trace', async () => {
+  assert.match(laptop.last.headers.get('x-trace-id') ?? '', /^[0-9a-f-]{16,}$/);
+});
+await step('reads the session', async () => {
+  const { session, user } = await data(laptop.client.getSession());
+  assert.deepEqual([user.id, session.userId], [ada.id, ada.id]);
+  assert.ok(session.expiresAt instanceof Date && session.expiresAt > new Date());
+});
+await step('a stranger has no session', async () => {
+  assert.equal(await data(stranger.client.getSession()), null);
+});
+await step('the address is taken', () =>
+  refused(stranger.client.signUp.email({ name: 'Eve', email: address('ada'), password: OLD }), 422, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL'));
+await step('a short password is refused', () =>
+  refused(stranger.client.signUp.email({ name: 'Eve', email: address('eve'), password: 'short' }), 400, 'PASSWORD_TOO_SHORT'));
+await step('an address that is none is refused', async () => {
+  const { error } = await stranger.client.signUp.email({ name: 'Eve', email: 'eve', password: OLD });
+  assert.equal(error.status, 400);
+});
+await step('a wrong password and an unknown address look the same', async () => {
+  await refused(stranger.client.signIn.email({ email: address('ada'), password: NEW }), 401, 'INVALID_EMAIL_OR_PASSWORD');
+  await refused(stranger.client.signIn.email({ email: address('nobody'), password: NEW }), 401, 'INVALID_EMAIL_OR_PASSWORD');
+});
+
+let phoneToken;
+await step('signs in on a second device, for this visit only', async () => {
+  const answer = await data(phone.client.signIn.email({ email: address('ada'), password: OLD, rememberMe: false }));
+  phoneToken = answer.token;
+  assert.equal(answer.user.id, ada.id);
+  assert.ok(phone.jar.has('better-auth.dont_remember'));
+});
+await step('lists both sessions', async () => {
+  const sessions = await data(laptop.client.listSessions());
+  assert.equal(sessions.length, 2);
+  assert.ok(sessions.some((session) => session.userAgent === 'tessera-phone/1'));
+});
+await step('revokes the second one', async () => {
+  assert.equal((await data(laptop.client.revokeSession({ token: phoneToken }))).status, true);
+  assert.equal(await data(phone.client.getSession()), null);
+});
+await step('revokes the others and stays', async () => {
+  await data(phone.client.signIn.email({ email: address('ada'), password: OLD }));
+  assert.equal((await data(laptop.client.revokeOtherSessions())).status, true);
+  assert.equal(await data(phone.client.getSession()), null);
+  assert.equal((await data(laptop.client.getSession())).user.id, ada.id);
+});
+await step('lists nothing without a session', () => refused(stranger.client.listSessions(), 401, 'UNAUTHORIZED'));
+
+await step('changes the name', async () => {
+  assert.equal((await data(laptop.client.updateUser({ name: 'Ada L.', image: 'https://journey.test/a.png' }))).status, true);
+  const { user } = await data(laptop.client.getSession());
+  assert.deepEqual([user.name, user.image], ['Ada L.', 'https://journey.test/a.png']);
+});
+await step('cannot become verified by asking', async () => {
+  await laptop.client.updateUser({ emailVerified: true });
+  assert.equal((await data(laptop.client.getSession())).user.emailVerified, false);
+});
+await step('verifies the address with the mailed link', async () => {
+  await data(laptop.client.sendVerificationEmail({ email: address('ada') }));
+  const { token, url } = await letter(server.outbox, 'verify-email', address('ada'));
+  assert.ok(url.startsWith(`${server.base}/api/auth/verify-email?token=`), url);
+  assert.equal((await data(laptop.client.verifyEmail({ query: { token } }))).status, true);
+  assert.equal((await data(laptop.client.getSession())).user.emailVerified, true);
+});
+await step('a changed token verifies nothing', async () => {
+  const { token } = await letter(server.outbox, 'verify-email', address('ada'));
+  const { error } = await stranger.client.verifyEmail({ query: { token: `${token}x` } });
+  assert.equal(error.status, 401);
+});
+
+await step('changes the password, and the others are out', async () => {
+  await data(phone.client.signIn.email({ email: address('ada'), password: OLD }));
+  const answer = await data(laptop.client.changePassword({ currentPassword: OLD, newPassword: NEW, revokeOtherSessions: true }));
+  assert.ok(answer.token);
+  assert.equal(await data(phone.client.getSession()), null);
+  assert.equal((await data(laptop.client.getSession())).user.id, ada.id);
+});
+await step('the current password has to be right', () =>
+  refused(laptop.client.changePassword({ currentPassword: OLD, newPassword: OLD }), 400, 'INVALID_PASSWORD'));
+await step('a reset answers the same for an unknown address', async () => {
+  const known = await data(stranger.client.requestPasswordReset({ email: address('ada'), redirectTo: '/reset' }));
+  const unknown = await data(stranger.client.requestPasswordReset({ email: address('nobody'), redirectTo: '/reset' }));
+  assert.deepEqual(known, unknown);
+});
+await step('resets the password, once', async () => {
+  const { token } = await letter(server.outbox, 'reset-password', address('ada'));
+  assert.equal((await data(stranger.client.resetPassword({ newPassword: OLD, token }))).status, true);
+  await refused(stranger.client.resetPassword({ newPassword: NEW, token }), 400, 'INVALID_TOKEN');
+  await data(phone.client.signIn.email({ email: address('ada'), password: OLD }));
+});
+await step('lists the one account', async () => {
+  const accounts = await data(phone.client.listAccounts());
+  assert.deepEqual(accounts.map((account) => account.providerId), ['credential']);
+});
+
+await step('changes the address with two letters', async () => {
+  assert.equal((await data(phone.client.changeEmail({ newEmail: address('lovelace') }))).status, true);
+  const confirm = await letter(server.outbox, 'change-email-confirmation', address('ada'));
+  await data(phone.client.verifyEmail({ query: { token: confirm.token } }));
+  const verify = await letter(server.outbox, 'verify-email', address('lovelace'));
+  await data(phone.client.verifyEmail({ query: { token: verify.token } }));
+  assert.equal((await data(phone.client.getSession())).user.email, address('lovelace'));
+});
+
+await step('signs out', async () => {
+  const before = new Map(phone.jar);
+  assert.equal((await data(phone.client.signOut())).success, true);
+  assert.ok(!phone.jar.has(SESSION));
+  for (const [name, value] of before) phone.jar.set(name, value);
+  assert.equal(await data(phone.client.getSession()), null, 'a kept cookie is worth nothing');
+  phone.jar.clear();
+});
+await step('a foreign origin cannot use the cookie', async () => {
+  const cookie = [...laptop.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  await data(laptop.client.signIn.email({ email: address('lovelace'), password: OLD }));
+  const answer = await fetch(`${server.base}/api/auth/sign-out`, {
+    method: 'POST', body: '{}', headers: { cookie, origin: 'https://evil.test', 'content-type': 'application/json' },
+  });
+  assert.equal(answer.status, 403);
+  assert.equal((await data(laptop.client.getSession())).user.id, ada.id);
+});
+await step('deletes the account with the password', async () => {
+  await refused(laptop.client.deleteUser({ password: NEW }), 400, 'INVALID_PASSWORD');
+  assert.equal((await data(laptop.client.deleteUser({ password: OLD }))).success, true);
+  assert.equal(await data(laptop.client.getSession()), null);
+  await refused(phone.client.signIn.email({ email: address('lovelace'), password: OLD }), 401, 'INVALID_EMAIL_OR_PASSWORD');
+});
+
+await server.stop();
+end();
