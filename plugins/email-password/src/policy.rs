@@ -91,6 +91,7 @@ mod tests {
 
     #[test]
     fn lengths_count_as_browsers_count() {
+        // Case 73.
         use PolicyProfile::Length;
         assert_eq!(rules(Length, &"🙂".repeat(6)), Vec::<&str>::new());
         assert_eq!(rules(Length, &"🙂".repeat(5)), [TOO_SHORT]);

@@ -99,6 +99,7 @@ async fn only_large_answers_without_secrets_are_compressed() {
 
 #[tokio::test]
 async fn forwarded_hosts_and_addresses_of_strangers_are_ignored() {
+    // Cases 52 and 53.
     let app = app("");
     for (name, value) in [
         ("x-forwarded-host", "evil.com"),

@@ -75,6 +75,7 @@ async fn an_announced_body_is_refused_unread() {
 
 #[tokio::test]
 async fn a_slow_body_is_given_up() {
+    // Case 284.
     let app = with("", small());
     let answer = send(&app, echo(Body::new(Pieces { left: 1, stuck: true }))).await;
     assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
@@ -91,6 +92,7 @@ async fn nobody_waits_for_the_body_of_an_unknown_path() {
 
 #[tokio::test]
 async fn compressed_bodies_are_refused() {
+    // Case 253.
     let mut asking = echo("{\"text\":\"x\"}");
     asking.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
     assert_eq!(send(&app(""), asking).await.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);

@@ -41,6 +41,7 @@ async fn only_the_exact_spelling_answers() {
 
 #[tokio::test]
 async fn other_methods_are_unknown_paths() {
+    // Case 286.
     let app = app("");
     for method in ["HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW"] {
         let answer = send(&app, request(method, "/api/auth/hi").body(Body::empty()).unwrap()).await;

@@ -79,6 +79,7 @@ async fn the_peers_address_is_known() {
 
 #[tokio::test]
 async fn strange_request_lines_are_refused() {
+    // Case 286.
     let server = start(ServeOptions::default()).await;
     for line in [
         "TRACE /api/auth/hi HTTP/1.1",
@@ -111,6 +112,7 @@ async fn a_cookie_of_100_kb_is_refused_with_a_trace_id() {
 
 #[tokio::test]
 async fn silence_and_dribbles_are_hung_up_on() {
+    // Case 284.
     let server = start(quick()).await;
     let began = Instant::now();
     for beginning in ["", "P", "GET /api", "GET /api/auth/hi HTTP/1.1\r\nx: "] {

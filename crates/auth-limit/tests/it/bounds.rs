@@ -13,6 +13,7 @@ async fn allowed(limiter: &MemoryLimiter, key: &str, limit: Limit, now: i64) -> 
 
 #[tokio::test]
 async fn a_flood_of_keys_resets_nobody_and_takes_no_memory() {
+    // Case 101.
     let limiter = MemoryLimiter::new(6_400);
     for n in 0..4 {
         assert_eq!(allowed(&limiter, "victim|/sign-in/email", SIGN_IN, START).await, n < 3);

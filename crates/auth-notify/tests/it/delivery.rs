@@ -88,6 +88,7 @@ async fn many_letters_share_connections_and_all_arrive_once() {
 
 #[tokio::test]
 async fn a_server_that_hangs_costs_the_sender_no_time() {
+    // Case 302.
     let server = Server::start(Mood::Hangs).await;
     let mailer = notifier(NotifyConfig { timeout_ms: 300, queue: 2, connections: 1, ..to_server(&server) });
     let start = Instant::now();

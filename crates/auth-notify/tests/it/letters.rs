@@ -55,6 +55,7 @@ fn letters_name_only_the_application() {
 
 #[test]
 fn names_are_data() {
+    // Case 263.
     let corpus = [
         ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
         ("\"' onclick=x", "&quot;&#x27; onclick=x"),

@@ -89,6 +89,7 @@ async fn an_outbox_that_cannot_be_written_is_known_at_start() {
 
 #[tokio::test]
 async fn an_address_gets_no_more_than_the_cap() {
+    // Case 106.
     let folder = Folder::new();
     let path = folder.path().join("out.jsonl");
     let config = NotifyConfig { max_per_recipient: 2, ..to_file(path.clone()) };

@@ -79,6 +79,7 @@ async fn memory_is_one_database() {
 
 #[tokio::test]
 async fn waiting_for_a_connection_ends() {
+    // Case 296.
     for test in TestDb::all().await {
         let config = DatabaseConfig { max_connections: 1, acquire_timeout_ms: 200, ..test.config.clone() };
         let store = Store::open(&config).await.unwrap();

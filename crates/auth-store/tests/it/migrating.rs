@@ -130,6 +130,7 @@ async fn any_half_of_a_plan_is_finished_by_the_next_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_replicas_one_migrates() {
+    // Case 301.
     for test in TestDb::all().await {
         let mut tasks = Vec::new();
         for _ in 0..8 {

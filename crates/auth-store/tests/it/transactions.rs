@@ -27,6 +27,7 @@ async fn a_dropped_transaction_rolls_back() {
 /// Requests are cut off at any await; none of them may leave the one writer inside a transaction.
 #[tokio::test]
 async fn a_request_that_is_cut_off_leaves_nothing_behind() {
+    // Case 289.
     for test in TestDb::all().await {
         let db = test.db();
         db.execute_unprepared("CREATE TABLE t (n integer)").await.unwrap();

@@ -52,3 +52,17 @@ async fn accounts_of_others_do_not_exist() {
     let both = json!({ "accountId": hers, "useAccountCookie": true });
     ada.post("/get-access-token", both).await.refused(400, "VALIDATION_ERROR");
 }
+
+#[tokio::test]
+async fn ids_that_are_none_are_nobodys() {
+    // Case 260.
+    let app = app().start().await;
+    let mut ada = signed_up(&app, "ada").await;
+    let long = "9".repeat(10_000);
+    for id in ["", "'", "' OR '1'='1", "-1", "99999999999999999999", "../../x", long.as_str()] {
+        let body = json!({ "accountId": id });
+        ada.post("/get-access-token", body.clone()).await.refused(400, "ACCOUNT_NOT_FOUND");
+        let path = format!("/delete-user/callback?token={}", id.replace(['\'', ' '], "%27"));
+        ada.get(&path).await.refused(404, "INVALID_TOKEN");
+    }
+}

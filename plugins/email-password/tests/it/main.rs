@@ -9,6 +9,7 @@
 )]
 
 mod change_password;
+mod clients;
 mod faults;
 mod reset;
 mod sign_in;

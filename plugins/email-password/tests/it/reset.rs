@@ -17,6 +17,7 @@ async fn letter(app: &auth_testkit::TestApp) -> String {
 
 #[tokio::test]
 async fn the_whole_way() {
+    // Case 50.
     let app = app().start().await;
     let (mut ada, _) = signed_up(&app, "ada").await;
     let token = letter(&app).await;
