@@ -27,12 +27,7 @@ use crate::{
 /// Runs an endpoint in process. Implemented by the host over its frozen table.
 #[async_trait]
 pub trait Dispatcher: Send + Sync {
-    async fn dispatch(
-        &self,
-        endpoint: &str,
-        request: Request,
-        caller: Caller,
-    ) -> Result<Reply, Failure>;
+    async fn dispatch(&self, endpoint: &str, request: Request, caller: Caller) -> Result<Reply, Failure>;
 }
 
 /// Everything that a [`Core`] is made of; filled in by the host.

@@ -181,6 +181,9 @@ impl StdError for Failure {
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
         match error {
+            DbErr::Custom(text) if text == crate::store::NULL_CHARACTER => {
+                Self::bad_request("VALIDATION_ERROR", "[body] Invalid input: contains a null character")
+            }
             error if crate::store::is_duplicate(&error) => Self::duplicate(error),
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::unavailable(error, 5),
             DbErr::Exec(_) | DbErr::Query(_) if is_outage(&error.to_string()) => Self::unavailable(error, 5),

@@ -250,10 +250,7 @@ impl SessionAuthority for SessionPlugin {
     }
 
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure> {
-        let core = call.core();
-        let generation = self.memory.generation();
-        let kept = Kept::new(pending.session.clone(), pending.user.clone())?;
-        self.memory.keep(core, &kept, generation);
+        // Memory learns of it from the store: what is kept here could have been revoked meanwhile.
         if pending.new && self.config.end_presented {
             self.end_presented(call, &pending.session).await?;
         }

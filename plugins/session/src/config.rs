@@ -43,7 +43,9 @@ pub struct CookieCacheConfig {
     pub version: String,
 }
 
-/// Sessions in the memory of this process. Revoking empties it at once.
+/// Sessions in the memory of this process. Revoking empties it at once; another process on the same
+/// database, such as the command line or a second node, may answer a revoked session until its own
+/// memory is over.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemoryConfig {
@@ -77,7 +79,7 @@ impl PluginConfig for SessionConfig {
                 max_age: 300,
                 version: "1".to_owned(),
             },
-            memory: MemoryConfig { capacity: 100_000, session_ttl: 1800, user_ttl: HOUR, missing_ttl: 5 },
+            memory: MemoryConfig { capacity: 100_000, session_ttl: 10, user_ttl: 10, missing_ttl: 5 },
             fields: FieldsConfig::new(),
         }
     }

@@ -108,7 +108,8 @@ fn problems_do_not_repeat_secrets() {
     );
     let outcome = folder.run(&["config", "check"]);
     assert_eq!((outcome.code, outcome.err.contains("hunter2")), (2, false), "{outcome:?}");
-    let number = folder.command(&["config", "check"]).env("TESSERA_SECRET", "4242424242424242").output().unwrap();
+    let number =
+        folder.command(&["config", "check"]).env("TESSERA_SECRET", "4242424242424242").output().unwrap();
     assert!(!String::from_utf8_lossy(&number.stderr).contains("4242"));
 }
 

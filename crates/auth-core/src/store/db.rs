@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
 
 use crate::{
     core::Core,
@@ -43,6 +43,17 @@ pub trait DriverTx: Send + Sync {
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>;
     async fn commit(self: Box<Self>) -> Result<(), DbErr>;
     async fn rollback(self: Box<Self>) -> Result<(), DbErr>;
+}
+
+/// The text of the error for a value with a null character.
+pub(crate) const NULL_CHARACTER: &str = "a text holds a null character";
+
+/// PostgreSQL cannot hold a null character in a text, so no backend is asked to.
+fn check(statement: &Statement) -> Result<(), DbErr> {
+    let values = statement.values.iter().flat_map(|values| &values.0);
+    let bad =
+        values.into_iter().any(|value| matches!(value, Value::String(Some(text)) if text.contains('\0')));
+    if bad { Err(DbErr::Custom(NULL_CHARACTER.to_owned())) } else { Ok(()) }
 }
 
 /// The database outside of a transaction.
@@ -90,6 +101,7 @@ impl ConnectionTrait for Db {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.count();
+        check(&statement)?;
         self.driver.execute(statement).await
     }
 
@@ -100,11 +112,13 @@ impl ConnectionTrait for Db {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.count();
+        check(&statement)?;
         self.driver.query_one(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.count();
+        check(&statement)?;
         self.driver.query_all(statement).await
     }
 }
@@ -196,6 +210,7 @@ impl ConnectionTrait for Tx {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.db.count();
+        check(&statement)?;
         self.inner.execute(statement).await
     }
 
@@ -206,11 +221,13 @@ impl ConnectionTrait for Tx {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.db.count();
+        check(&statement)?;
         self.inner.query_one(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.db.count();
+        check(&statement)?;
         self.inner.query_all(statement).await
     }
 }

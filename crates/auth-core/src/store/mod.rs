@@ -15,6 +15,7 @@ mod users;
 mod verifications;
 
 pub use accounts::Accounts;
+pub(crate) use db::NULL_CHARACTER;
 pub use db::{Db, Driver, DriverTx, Tx};
 pub use sessions::{Revoke, Sessions};
 pub use users::Users;

@@ -5,8 +5,11 @@ use std::time::Duration;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, DbBackend};
 
-use super::rows::{id, insert, read, select_from};
-use crate::{Failure, core::Core, model::Verification, schema::CoreTable};
+use super::{
+    Tx,
+    rows::{id, insert, read, select_from},
+};
+use crate::{Failure, core::Core, hook::Change, model::Verification, schema::CoreTable};
 
 /// The `verification` table.
 pub struct Verifications<'c> {
@@ -20,13 +23,13 @@ impl<'c> Verifications<'c> {
 
     pub async fn create(
         &self,
-        conn: &impl ConnectionTrait,
+        tx: &Tx,
         identifier: impl Into<String>,
         value: impl Into<String>,
         life: Duration,
     ) -> Result<Verification, Failure> {
         let now = self.core.now();
-        let row = Verification {
+        let mut row = Verification {
             id: self.core.new_id(),
             identifier: identifier.into(),
             value: value.into(),
@@ -34,7 +37,8 @@ impl<'c> Verifications<'c> {
             created_at: now,
             updated_at: now,
         };
-        conn.execute(&insert(&row)).await?;
+        tx.before(Change::CreateVerification(&mut row)).await?;
+        tx.execute(&insert(&row)).await?;
         Ok(row)
     }
 

@@ -90,6 +90,12 @@ async fn database_hooks_alter_refuse_and_hear_of_the_commit() {
     assert!(core.users().find_by_email(core.db(), "eve@example.com").await.unwrap().is_none());
 }
 
+async fn create(core: &Arc<Core>, identifier: &str, value: &str, life: std::time::Duration) {
+    let tx = core.begin().await.unwrap();
+    core.verifications().create(&tx, identifier, value, life).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn of_fifty_callers_one_consumes() {
     let app = TestApp::builder().start().await;
@@ -97,7 +103,7 @@ async fn of_fifty_callers_one_consumes() {
     let life = std::time::Duration::from_secs(60);
     for round in 0..5 {
         let identifier = format!("purpose:{round}");
-        core.verifications().create(core.db(), &identifier, "value", life).await.unwrap();
+        create(core, &identifier, "value", life).await;
         let found = race(50, |_| {
             let (core, identifier) = (core.clone(), identifier.clone());
             async move { core.verifications().consume(core.db(), &identifier).await.unwrap() }
@@ -105,7 +111,7 @@ async fn of_fifty_callers_one_consumes() {
         .await;
         assert_eq!(found.iter().flatten().count(), 1);
     }
-    core.verifications().create(core.db(), "late", "value", life).await.unwrap();
+    create(core, "late", "value", life).await;
     app.clock().advance(life);
     assert!(core.verifications().consume(core.db(), "late").await.unwrap().is_none());
 }
@@ -115,15 +121,15 @@ async fn the_newest_record_counts_and_takes_the_older_along() {
     let app = TestApp::builder().start().await;
     let core = app.core();
     let life = std::time::Duration::from_secs(60);
-    core.verifications().create(core.db(), "a_b:1", "old", life).await.unwrap();
+    create(core, "a_b:1", "old", life).await;
     app.clock().advance(std::time::Duration::from_millis(1));
-    core.verifications().create(core.db(), "a_b:1", "new", life).await.unwrap();
+    create(core, "a_b:1", "new", life).await;
     assert_eq!(core.verifications().peek(core.db(), "a_b:1").await.unwrap().unwrap().value, "new");
     assert_eq!(core.verifications().consume(core.db(), "a_b:1").await.unwrap().unwrap().value, "new");
     assert!(core.verifications().consume(core.db(), "a_b:1").await.unwrap().is_none());
     // A prefix is text, not a pattern.
-    core.verifications().create(core.db(), "axb:1", "me", life).await.unwrap();
-    core.verifications().create(core.db(), "a_b:2", "me", life).await.unwrap();
+    create(core, "axb:1", "me", life).await;
+    create(core, "a_b:2", "me", life).await;
     assert_eq!(core.verifications().remove(core.db(), "a_b:", "me").await.unwrap(), 1);
     assert!(core.verifications().peek(core.db(), "axb:1").await.unwrap().is_some());
 }

@@ -65,4 +65,10 @@ async fn ids_that_are_none_are_nobodys() {
         let path = format!("/delete-user/callback?token={}", id.replace(['\'', ' '], "%27"));
         ada.get(&path).await.refused(404, "INVALID_TOKEN");
     }
+    // No database is asked for what it cannot hold.
+    ada.get("/delete-user/callback?token=a%00b").await.refused(400, "VALIDATION_ERROR");
+    ada.post("/update-user", json!({ "name": "a\u{0}b" })).await.refused(400, "VALIDATION_ERROR");
+    app.anon().get("/reset-password/a%00b?callbackURL=%2F").await.refused(400, "VALIDATION_ERROR");
+    let reset = json!({ "token": "a\u{0}b", "newPassword": "Correct-Horse-42" });
+    app.anon().post("/reset-password", reset).await.refused(400, "VALIDATION_ERROR");
 }
