@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    codegen, conformance, docs, lint,
+    codegen, conformance, docs, lint, openapi,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     Step { name: "deny", run: deny },
     Step { name: "test", run: || done(test::run_all(true)) },
     Step { name: "codegen", run: || done(codegen::run(true)) },
+    Step { name: "openapi", run: || done(openapi::run()) },
     Step { name: "docs", run: || done(docs::run()) },
     Step { name: "third-party", run: || done(third_party::run()) },
     Step { name: "conformance", run: || done(conformance::run(&conformance::Args::default())) },

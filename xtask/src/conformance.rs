@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     services::{Services, install},
-    shell::{copy_folder, read, root, run as execute, target, tessera, which, without_settings, write},
+    shell::{bridge, copy_folder, read, root, run as execute, target, which, without_settings, write},
 };
 
 #[derive(clap::Args)]
@@ -40,7 +40,7 @@ impl Default for Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let place = prepare()?;
-    let binary = tessera("dev")?;
+    let binary = bridge()?;
     if !args.harness && args.only.is_none() {
         own(&place, &binary)?;
     }

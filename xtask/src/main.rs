@@ -10,6 +10,7 @@ mod codegen;
 mod conformance;
 mod docs;
 mod lint;
+mod openapi;
 mod plugin_add;
 mod scaffold;
 mod services;

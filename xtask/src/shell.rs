@@ -104,6 +104,12 @@ pub(crate) fn tessera(profile: &str) -> Result<PathBuf> {
     Ok(target()?.join(folder).join("tessera"))
 }
 
+/// The server with the bridge that the conformance harness calls functions without an address by.
+pub(crate) fn bridge() -> Result<PathBuf> {
+    run(&mut cargo(&["build", "--package", "tessera-conformance"]))?;
+    Ok(target()?.join("debug/tessera-conformance"))
+}
+
 /// Takes the server's own settings and the tests' out of a program's environment.
 pub(crate) fn without_settings(command: &mut Command) -> &mut Command {
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TESSERA_")) {

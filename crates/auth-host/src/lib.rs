@@ -8,6 +8,7 @@ mod commit;
 mod config;
 mod dispatch;
 mod envelope;
+mod freeze;
 mod guard;
 mod host;
 mod limits;

@@ -5,7 +5,7 @@
 
 use auth_core::{
     Body, Cx, Failure, Json, Key, Params, Query, Redirect, StrictSession,
-    schemars::JsonSchema,
+    schemars::{JsonSchema, Schema, SchemaGenerator, json_schema},
     serde_json::{Map, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub const CALLBACK: Key<(), ()> = Key::new("callbackOAuth");
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Social {
     /// The id of a provider: one that is built in, or one of the configuration.
-    #[schemars(extend("type" = null, "anyOf" = [{ "type": "string" }, { "type": "string" }]))]
+    #[schemars(schema_with = "provider")]
     pub provider: String,
     #[serde(rename = "callbackURL")]
     pub callback_url: Option<String>,
@@ -42,6 +42,11 @@ pub struct Social {
     pub login_hint: Option<String>,
     #[serde(rename = "additionalData")]
     pub additional_data: Option<Map<String, Value>>,
+}
+
+/// The wire tells built-in ids from others, so a wrong one is "no alternative" and not "no string".
+fn provider(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [{ "type": "string" }, { "type": "string" }] })
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

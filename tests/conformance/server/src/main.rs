@@ -43,7 +43,8 @@ async fn serve(config: PathBuf) -> Result<()> {
     if !server.host.is_loopback() {
         bail!("the bridge trusts whoever reaches it: it listens on loopback only");
     }
-    let listener = TcpListener::bind(SocketAddr::new(server.host, server.port)).await.context("cannot listen")?;
+    let listener =
+        TcpListener::bind(SocketAddr::new(server.host, server.port)).await.context("cannot listen")?;
     let running = assembly.start().await?;
     let bridge = post(call).with_state(running.host().core().clone());
     let router = running.router().route("/__srv/{function}", bridge);
@@ -59,7 +60,11 @@ async fn serve(config: PathBuf) -> Result<()> {
 }
 
 /// `{body?, query?, headers?}` → `{ok, status, value | error}`.
-async fn call(State(core): State<Arc<Core>>, Path(function): Path<String>, input: Option<Json<Value>>) -> Json<Value> {
+async fn call(
+    State(core): State<Arc<Core>>,
+    Path(function): Path<String>,
+    input: Option<Json<Value>>,
+) -> Json<Value> {
     let input = input.map(|Json(input)| input).unwrap_or_default();
     let reply = core.call_raw(&function, request(&input)).await;
     Json(match reply {
@@ -71,7 +76,7 @@ async fn call(State(core): State<Arc<Core>>, Path(function): Path<String>, input
 fn request(input: &Value) -> Request {
     let mut request = Request { body: input.get("body").cloned(), ..Request::default() };
     if let Some(Value::Object(query)) = input.get("query") {
-        request.query = query.clone();
+        request.query.clone_from(query);
     }
     let headers = input.get("headers").and_then(Value::as_object);
     for (name, value) in headers.into_iter().flat_map(Map::iter) {
