@@ -182,6 +182,15 @@ impl Call {
             .flat_map(move |value| auth_crypto::cookies::find_all(value, name))
     }
 
+    /// The raw value of a cookie that is sent first under its name.
+    #[must_use]
+    pub fn cookie_named(&self, name: &str) -> Option<&str> {
+        let headers = self.request.headers.get_all(header::COOKIE).into_iter();
+        headers
+            .filter_map(|value| value.to_str().ok())
+            .find_map(|value| auth_crypto::cookies::find_all(value, name).next())
+    }
+
     /// The cookies of the request as one header. HTTP/2 may have split them.
     #[must_use]
     pub fn cookie_header(&self) -> Cow<'_, str> {

@@ -82,21 +82,33 @@ pub fn encode(
     }
 }
 
-/// The payload of a genuine, unexpired value; the codec's own claims removed.
+/// What was in a value, and until when it counts.
+#[derive(Debug, PartialEq)]
+pub struct Opened {
+    /// Without the codec's own claims.
+    pub payload: Map<String, Value>,
+    pub expires_at_ms: i64,
+}
+
+/// Opens a genuine, unexpired value.
 ///
 /// Signatures are checked with the current secret only; encrypted values open
 /// with every configured one.
-pub fn decode(strategy: Strategy, text: &str, secrets: &Secrets, now_ms: i64) -> Option<Map<String, Value>> {
+pub fn decode(strategy: Strategy, text: &str, secrets: &Secrets, now_ms: i64) -> Option<Opened> {
     let now = now_ms.div_euclid(1000);
     let mut claims = match strategy {
         Strategy::Compact => return decode_compact(text, secrets.current(), now_ms),
         Strategy::Jwt => verify_hs256(text, secrets.current(), now, 0).ok()?,
         Strategy::Jwe => jwe::decrypt(text, secrets, SALT_SESSION, now)?,
     };
+    // Fractions of a second are cut off: a value never counts for longer than it says.
+    let expires_at_ms = claims.get("exp")?.as_f64()?.floor();
+    #[allow(clippy::cast_possible_truncation, reason = "a float that is too large saturates")]
+    let expires_at_ms = (expires_at_ms as i64).saturating_mul(1000);
     for own in ["iat", "exp", "jti"] {
         claims.shift_remove(own);
     }
-    Some(claims)
+    Some(Opened { payload: claims, expires_at_ms })
 }
 
 fn encode_compact(payload: &Map<String, Value>, expires_at: i64, secret: &Secret) -> String {
@@ -106,7 +118,7 @@ fn encode_compact(payload: &Map<String, Value>, expires_at: i64, secret: &Secret
         .encode(format!("{{\"session\":{session},\"expiresAt\":{expires_at},\"signature\":\"{signature}\"}}"))
 }
 
-fn decode_compact(text: &str, secret: &Secret, now_ms: i64) -> Option<Map<String, Value>> {
+fn decode_compact(text: &str, secret: &Secret, now_ms: i64) -> Option<Opened> {
     let bytes = URL_SAFE_NO_PAD_INDIFFERENT.decode(text).ok()?;
     let envelope: Envelope<'_> = serde_json::from_slice(&bytes).ok()?;
     let session = envelope.session.get();
@@ -115,7 +127,7 @@ fn decode_compact(text: &str, secret: &Secret, now_ms: i64) -> Option<Map<String
     if !genuine || envelope.expires_at <= now_ms {
         return None;
     }
-    serde_json::from_str(session).ok()
+    Some(Opened { payload: serde_json::from_str(session).ok()?, expires_at_ms: envelope.expires_at })
 }
 
 /// Signs the payload with `expiresAt` as its last key.

@@ -58,10 +58,11 @@ impl SessionPlugin {
         let mut chores = Chores { remember: !cookies::dont_remember(call), ..Chores::default() };
         let wants_store = level == Level::Strict || is_set(call, "disableCookieCache");
         if cookies::has_data(call) {
-            let cached =
-                if cache.enabled && !wants_store { cookies::read_data(call, cache, token) } else { None };
-            if let Some((session, user)) = cached {
-                return Ok(Some(identity(Kept::new(session, user)?, "cookie")));
+            if cache.enabled
+                && !wants_store
+                && let Some(kept) = self.by_cache_cookie(call, token)?
+            {
+                return Ok(Some(identity(kept, "cookie")));
             }
             chores.expire_data = !cache.enabled || !wants_store;
         }
@@ -92,6 +93,23 @@ impl SessionPlugin {
         }
         call.note(chores);
         Ok(Some(identity(kept, "cookie")))
+    }
+
+    /// What the cache cookie says. It is opened once and then recognized.
+    fn by_cache_cookie(&self, call: &Call, token: &str) -> Result<Option<Kept>, Failure> {
+        let core = call.core();
+        let whole = cookies::whole_data(call);
+        if let Some(kept) = whole.and_then(|text| self.memory.cookie(core, token, text)) {
+            return Ok(Some(kept));
+        }
+        let Some(cached) = cookies::read_data(call, &self.config.cookie_cache, token) else {
+            return Ok(None);
+        };
+        let kept = Kept::new(cached.session, cached.user)?;
+        if let Some(text) = whole {
+            self.memory.keep_cookie(core, token, text, &kept, cached.expires_at);
+        }
+        Ok(Some(kept))
     }
 
     /// A live session from memory or the store. An expired row is removed.

@@ -135,19 +135,33 @@ pub(crate) fn expire_all(call: &Call) -> Vec<SetCookie> {
     all
 }
 
+/// What a cache cookie says, once it was checked.
+pub(crate) struct CachedCookie {
+    pub(crate) session: Session,
+    pub(crate) user: User,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// The cache cookie where it is in one piece, which is nearly always.
+pub(crate) fn whole_data(call: &Call) -> Option<&str> {
+    call.cookie_named(call.core().settings().cookies.name(DATA).as_str())
+}
+
 /// The session and user of the cache cookie, if it is ours, in time, and of this token.
-pub(crate) fn read_data(call: &Call, config: &CookieCacheConfig, token: &str) -> Option<(Session, User)> {
+pub(crate) fn read_data(call: &Call, config: &CookieCacheConfig, token: &str) -> Option<CachedCookie> {
     let core = call.core();
     let settings = core.settings();
     let now = core.now();
     let text = cookie_cache::join_chunks(&call.cookie_header(), &settings.cookies.name(DATA))?;
-    let payload = cookie_cache::decode(config.strategy, &text, &settings.secrets, now.unix_millis())?;
+    let opened = cookie_cache::decode(config.strategy, &text, &settings.secrets, now.unix_millis())?;
+    let payload = opened.payload;
     if payload.get("version")?.as_str()? != config.version {
         return None;
     }
     let session = read_session(core, payload.get("session")?)?;
     let user = read_user(core, payload.get("user")?)?;
-    (session.token == token && session.expires_at > now).then_some((session, user))
+    let expires_at = Timestamp::from_unix_millis(opened.expires_at_ms);
+    (session.token == token && session.expires_at > now).then_some(CachedCookie { session, user, expires_at })
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

@@ -51,6 +51,13 @@ impl Kept {
     }
 }
 
+/// A cache cookie that was checked, so that the next request with the same one only compares it.
+struct KeptCookie {
+    text: String,
+    expires_at: Timestamp,
+    kept: Kept,
+}
+
 /// A token that nobody has.
 struct Missing;
 
@@ -65,6 +72,7 @@ struct Caches {
     sessions: Arc<dyn Cache>,
     users: Arc<dyn Cache>,
     missing: Arc<dyn Cache>,
+    cookies: Arc<dyn Cache>,
 }
 
 pub(crate) struct Memory {
@@ -95,6 +103,7 @@ impl Memory {
             sessions: make("session", self.config.session_ttl),
             users: make("user", self.config.user_ttl),
             missing: make("session-missing", self.config.missing_ttl),
+            cookies: make("session-cookie", self.config.session_ttl),
         }))
     }
 
@@ -134,6 +143,27 @@ impl Memory {
         }
     }
 
+    /// What a cache cookie said when it was checked, if it is the same to the letter and in time.
+    pub(crate) fn cookie(&self, core: &Core, token: &str, text: &str) -> Option<Kept> {
+        let kept = self.caches(core)?.cookies.get(token)?.downcast::<KeptCookie>().ok()?;
+        let now = core.now();
+        let lives = kept.expires_at > now && kept.kept.session.session.expires_at > now;
+        (lives && kept.text == text).then(|| kept.kept.clone())
+    }
+
+    pub(crate) fn keep_cookie(
+        &self,
+        core: &Core,
+        token: &str,
+        text: &str,
+        kept: &Kept,
+        expires_at: Timestamp,
+    ) {
+        let Some(caches) = self.caches(core) else { return };
+        let kept = KeptCookie { text: text.to_owned(), expires_at, kept: kept.clone() };
+        caches.cookies.insert(token, Arc::new(kept), Some(expires_at));
+    }
+
     fn remove(&self, from: impl FnOnce(&Caches)) {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::AcqRel);
@@ -146,6 +176,7 @@ impl Memory {
         self.remove(|caches| {
             caches.sessions.remove(token);
             caches.missing.remove(token);
+            caches.cookies.remove(token);
         });
     }
 

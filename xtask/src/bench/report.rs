@@ -104,5 +104,5 @@ fn machine() -> String {
     let kib: Option<u64> =
         memory.lines().next().and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
     let memory = kib.map(|kib| format!(", {} GiB", kib / 1024 / 1024)).unwrap_or_default();
-    format!("{cores} cores ({}){memory}, {}", model.unwrap_or("of a kind unknown"), said("uname", &["-sr"]))
+    format!("{cores} cores ({}){memory}, {}", model.unwrap_or("of a kind unknown"), said("uname", &["-s"]))
 }
