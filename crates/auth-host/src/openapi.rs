@@ -47,7 +47,7 @@ pub fn document(plan: &Plan) -> Value {
         "components": {
             "schemas": schemas,
             "securitySchemes": {
-                "session": {
+                "sessionCookie": {
                     "type": "apiKey",
                     "in": "cookie",
                     "name": format!("{}.session_token", config.cookies.prefix),
@@ -126,8 +126,8 @@ fn operation(entry: &Entry, id: &str) -> Value {
     }
     let security = match facts.session {
         SessionNeed::None => json!([]),
-        SessionNeed::Optional => json!([{}, { "session": [] }]),
-        _ => json!([{ "session": [] }]),
+        SessionNeed::Optional => json!([{}, { "sessionCookie": [] }]),
+        _ => json!([{ "sessionCookie": [] }]),
     };
     members.insert("security".to_owned(), security);
     operation

@@ -119,14 +119,14 @@ mod tests {
     #[test]
     fn every_problem_is_told_at_once() {
         let all = [
-            plugin("a").requires(&["sesion"]).conflicts(&["b"]),
+            plugin("a").requires(&["garde"]).conflicts(&["b"]),
             plugin("b").host_api("^9"),
-            plugin("session").extends("a").replaces("b"),
+            plugin("garden").extends("a").replaces("b"),
             plugin("b"),
         ];
         let told: Vec<_> = order(&all).unwrap_err().iter().map(ToString::to_string).collect();
         assert_eq!(told.len(), 5, "{told:#?}");
-        assert!(told.iter().any(|t| t.contains("did you mean `session`")), "{told:#?}");
+        assert!(told.iter().any(|t| t.contains("did you mean `garden`")), "{told:#?}");
     }
 
     #[test]

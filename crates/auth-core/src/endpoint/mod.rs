@@ -39,10 +39,10 @@ impl Tag {
     pub const SIGN_UP: Self = Self("sign-up");
     /// A first login that another site must not trigger.
     pub const FORM_LOGIN: Self = Self("form-login");
-    pub const SESSION: Self = Self("session");
+    pub const SESSION: Self = Self("sessions");
     pub const PASSWORD: Self = Self("password");
     pub const VERIFICATION: Self = Self("verification");
-    pub const ACCOUNT: Self = Self("account");
+    pub const ACCOUNT: Self = Self("own-account");
 
     #[must_use]
     pub const fn new(name: &'static str) -> Self {

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 
 use super::{
     Tx,
-    rows::{id, insert, read, select_from, update},
+    rows::{id, insert, read, select_from, table, update},
 };
 use crate::{
     Failure,
@@ -146,7 +146,7 @@ impl<'c> Accounts<'c> {
         }
         let mut query = Query::delete();
         query
-            .from_table(id("account"))
+            .from_table(table(CoreTable::Account))
             .and_where(Expr::col(id("id")).eq(account.id.as_str()))
             .and_where(Expr::col(id("userId")).eq(account.user_id.as_str()));
         let gone = tx.execute(&query).await?.rows_affected() == 1;

@@ -14,6 +14,10 @@ pub(super) fn id(name: &str) -> Alias {
     Alias::new(name)
 }
 
+pub(super) fn table(table: CoreTable) -> Alias {
+    id(table.name())
+}
+
 /// A model that is a row of a core table.
 pub(super) trait Row: Sized {
     const TABLE: CoreTable;
@@ -62,7 +66,7 @@ pub(super) fn read<R: Row>(
 pub(super) fn select<R: Row>(query: &mut SelectStatement, prefix: &str, extras: &[Column]) {
     let names = R::COLUMNS.iter().copied().chain(extras.iter().map(|c| c.name.as_ref()));
     for name in names {
-        let column = Expr::col((id(R::TABLE.name()), id(name)));
+        let column = Expr::col((table(R::TABLE), id(name)));
         if prefix.is_empty() {
             query.expr(column);
         } else {
@@ -74,7 +78,7 @@ pub(super) fn select<R: Row>(query: &mut SelectStatement, prefix: &str, extras: 
 pub(super) fn select_from<R: Row>(extras: &[Column]) -> SelectStatement {
     let mut query = Query::select();
     select::<R>(&mut query, "", extras);
-    query.from(id(R::TABLE.name()));
+    query.from(table(R::TABLE));
     query
 }
 
@@ -86,14 +90,14 @@ pub(super) fn insert<R: Row>(row: &R) -> sea_orm::sea_query::InsertStatement {
         values.push(value.bind(column.ty).into());
     }
     let mut query = Query::insert();
-    query.into_table(id(R::TABLE.name())).columns(columns).values_panic(values);
+    query.into_table(table(R::TABLE)).columns(columns).values_panic(values);
     query
 }
 
 /// An update of one row that also moves `updatedAt`, as the shared schema asks.
 pub(super) fn update<R: Row>(row_id: &str, now: Timestamp) -> UpdateStatement {
     let mut query = Query::update();
-    query.table(id(R::TABLE.name())).value(id("updatedAt"), now).and_where(Expr::col(id("id")).eq(row_id));
+    query.table(table(R::TABLE)).value(id("updatedAt"), now).and_where(Expr::col(id("id")).eq(row_id));
     query
 }
 
@@ -273,12 +277,12 @@ impl Row for Verification {
 /// Removes expired rows of a table, at most `limit` in one statement so that writers get a turn.
 pub(super) async fn sweep(
     conn: &impl ConnectionTrait,
-    table: &str,
+    of: CoreTable,
     now: Timestamp,
     limit: u64,
 ) -> Result<u64, crate::Failure> {
     let mut old = Query::select();
-    old.column(id("id")).from(id(table)).and_where(Expr::col(id("expiresAt")).lt(now)).limit(limit);
+    old.column(id("id")).from(table(of)).and_where(Expr::col(id("expiresAt")).lt(now)).limit(limit);
     let rows = conn.query_all(&old).await?;
     let ids = rows.iter().map(|row| String::try_get_by(row, "id")).collect::<Result<Vec<_>, _>>();
     let ids = ids.map_err(|error| DbErr::Type(format!("{error:?}")))?;
@@ -287,7 +291,7 @@ pub(super) async fn sweep(
     }
     let mut delete = Query::delete();
     delete
-        .from_table(id(table))
+        .from_table(table(of))
         .and_where(Expr::col(id("id")).is_in(ids))
         .and_where(Expr::col(id("expiresAt")).lt(now));
     Ok(conn.execute(&delete).await?.rows_affected())

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
     Tx,
-    rows::{id, insert, read, select, select_from, set_extra, update},
+    rows::{id, insert, read, select, select_from, set_extra, table, update},
 };
 use crate::{
     Failure,
@@ -37,9 +37,13 @@ impl<'c> Sessions<'c> {
         select::<Session>(&mut query, "s_", schema.extras(CoreTable::Session));
         select::<User>(&mut query, "u_", schema.extras(CoreTable::User));
         query
-            .from(id("session"))
-            .inner_join(id("user"), Expr::col((id("user"), id("id"))).equals((id("session"), id("userId"))))
-            .and_where(Expr::col((id("session"), id("token"))).eq(token));
+            .from(table(CoreTable::Session))
+            .inner_join(
+                table(CoreTable::User),
+                Expr::col((table(CoreTable::User), id("id")))
+                    .equals((table(CoreTable::Session), id("userId"))),
+            )
+            .and_where(Expr::col((table(CoreTable::Session), id("token"))).eq(token));
         let Some(row) = conn.query_one(&query).await? else { return Ok(None) };
         let session = read(&row, "s_", schema.extras(CoreTable::Session))?;
         let user = read(&row, "u_", schema.extras(CoreTable::User))?;
@@ -123,7 +127,7 @@ impl<'c> Sessions<'c> {
     ) -> Result<(), Failure> {
         let mut query = Query::delete();
         query
-            .from_table(id("session"))
+            .from_table(table(CoreTable::Session))
             .and_where(Expr::col(id("id")).eq(session.id.as_str()))
             .and_where(Expr::col(id("expiresAt")).lte(self.core.now()));
         conn.execute(&query).await?;
@@ -138,7 +142,7 @@ impl<'c> Sessions<'c> {
         let mut find = select_from::<Session>(extras);
         find.and_where(Expr::col(id("userId")).eq(user_id));
         let mut delete = Query::delete();
-        delete.from_table(id("session")).and_where(Expr::col(id("userId")).eq(user_id));
+        delete.from_table(table(CoreTable::Session)).and_where(Expr::col(id("userId")).eq(user_id));
         let condition = match which {
             Revoke::All => None,
             Revoke::Token(token) => Some(Expr::col(id("token")).eq(token)),
@@ -169,7 +173,7 @@ impl<'c> Sessions<'c> {
 
     /// Removes rows that expired, at most `limit`.
     pub async fn sweep(&self, conn: &impl ConnectionTrait, limit: u64) -> Result<u64, Failure> {
-        super::rows::sweep(conn, "session", self.core.now(), limit).await
+        super::rows::sweep(conn, CoreTable::Session, self.core.now(), limit).await
     }
 }
 

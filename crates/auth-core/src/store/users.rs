@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 
 use super::{
     Tx,
-    rows::{id, insert, read, select_from, set_extra, update},
+    rows::{id, insert, read, select_from, set_extra, table, update},
 };
 use crate::{
     Failure,
@@ -63,7 +63,7 @@ impl<'c> Users<'c> {
     ) -> Result<Option<User>, Failure> {
         let extras = self.core.schema().extras(CoreTable::User);
         let mut query = select_from::<User>(extras);
-        query.and_where(Expr::col((id("user"), id(column))).eq(value)).limit(1);
+        query.and_where(Expr::col((table(CoreTable::User), id(column))).eq(value)).limit(1);
         let row = conn.query_one(&query).await?;
         Ok(row.map(|row| read(&row, "", extras)).transpose()?)
     }
@@ -132,13 +132,13 @@ impl<'c> Users<'c> {
     /// Deletes a user with all sessions and accounts. `false` where somebody else was faster.
     pub async fn delete(&self, tx: &Tx, user: &User) -> Result<bool, Failure> {
         tx.before(Change::DeleteUser(user)).await?;
-        for table in ["session", "account"] {
+        for owned in [CoreTable::Session, CoreTable::Account] {
             let mut query = Query::delete();
-            query.from_table(id(table)).and_where(Expr::col(id("userId")).eq(user.id.as_str()));
+            query.from_table(table(owned)).and_where(Expr::col(id("userId")).eq(user.id.as_str()));
             tx.execute(&query).await?;
         }
         let mut query = Query::delete();
-        query.from_table(id("user")).and_where(Expr::col(id("id")).eq(user.id.as_str()));
+        query.from_table(table(CoreTable::User)).and_where(Expr::col(id("id")).eq(user.id.as_str()));
         let gone = tx.execute(&query).await?.rows_affected() == 1;
         if gone {
             tx.changed(Changed::UserDeleted(user.clone()));

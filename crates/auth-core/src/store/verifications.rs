@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::{
     Tx,
-    rows::{id, insert, read, select_from},
+    rows::{id, insert, read, select_from, table},
 };
 use crate::{Failure, core::Core, hook::Change, model::Verification, schema::CoreTable};
 
@@ -71,7 +71,7 @@ impl<'c> Verifications<'c> {
         } else {
             let mut query = Query::delete();
             query
-                .from_table(id("verification"))
+                .from_table(table(CoreTable::Verification))
                 .and_where(Expr::col(id("identifier")).eq(identifier))
                 .returning_all();
             let extras = self.core.schema().extras(CoreTable::Verification);
@@ -90,7 +90,9 @@ impl<'c> Verifications<'c> {
     ) -> Result<Vec<Verification>, Failure> {
         let Some(newest) = self.peek(conn, identifier).await? else { return Ok(Vec::new()) };
         let mut query = Query::delete();
-        query.from_table(id("verification")).and_where(Expr::col(id("id")).eq(newest.id.as_str()));
+        query
+            .from_table(table(CoreTable::Verification))
+            .and_where(Expr::col(id("id")).eq(newest.id.as_str()));
         let won = conn.execute(&query).await?.rows_affected() == 1;
         Ok(if won { vec![newest] } else { Vec::new() })
     }
@@ -103,16 +105,20 @@ impl<'c> Verifications<'c> {
         value: &str,
     ) -> Result<u64, Failure> {
         let mut query = Query::delete();
-        query.from_table(id("verification")).and_where(Expr::col(id("value")).eq(value)).and_where(
-            Expr::col(id("identifier"))
-                .like(sea_orm::sea_query::LikeExpr::new(format!("{}%", escape_like(prefix))).escape('\\')),
-        );
+        query
+            .from_table(table(CoreTable::Verification))
+            .and_where(Expr::col(id("value")).eq(value))
+            .and_where(
+                Expr::col(id("identifier")).like(
+                    sea_orm::sea_query::LikeExpr::new(format!("{}%", escape_like(prefix))).escape('\\'),
+                ),
+            );
         Ok(conn.execute(&query).await?.rows_affected())
     }
 
     /// Removes records that expired, at most `limit`.
     pub async fn sweep(&self, conn: &impl ConnectionTrait, limit: u64) -> Result<u64, Failure> {
-        super::rows::sweep(conn, "verification", self.core.now(), limit).await
+        super::rows::sweep(conn, CoreTable::Verification, self.core.now(), limit).await
     }
 }
 
