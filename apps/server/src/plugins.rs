@@ -1,7 +1,7 @@
 //! The plugins that this build knows.
 //!
 //! A crate that is named in `Cargo.toml` but in no `use` is dropped by the linker together with the
-//! plugin in it. So each has a line here and an entry in [`COMPILED`], and [`check`] compares the
+//! plugin in it. So each has a line here and an entry in [`COMPILED`], and `check` compares the
 //! list with what was really linked.
 
 use auth_core::{Problem, plugin::linked};

@@ -1,6 +1,6 @@
 //! Errors as the wire knows them: a status, a code, a message; and whose fault they are.
 //!
-//! A plugin declares its errors with [`errors!`]: code and status stand on the variant, so they
+//! A plugin declares its errors with [`crate::errors!`]: code and status stand on the variant, so they
 //! reach OpenAPI from the type and nothing is ever looked up from a message.
 
 use std::{borrow::Cow, error::Error as StdError, fmt};
@@ -233,7 +233,7 @@ pub struct ErrorSpec {
     pub message: &'static str,
 }
 
-/// An error enum of a plugin. Made by [`errors!`].
+/// An error enum of a plugin. Made by [`crate::errors!`].
 pub trait ApiError: Into<Failure> {
     fn specs() -> &'static [ErrorSpec];
 }

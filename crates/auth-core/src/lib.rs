@@ -5,7 +5,7 @@
 //! rules and background tasks. The host prints, checks, documents, orders and migrates all of it
 //! before the first request.
 //!
-//! To add a plugin, run `cargo xtask new-plugin <id>` and read [`plugin`]; to add an endpoint,
+//! To add a plugin, run `cargo xtask new-plugin <id>` and read [`mod@plugin`]; to add an endpoint,
 //! read [`endpoint`]; to add a hook, read [`hook`].
 
 pub mod call;

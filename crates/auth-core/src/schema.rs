@@ -1,7 +1,7 @@
 //! Tables and columns as values: what plugins declare, what the migrator creates.
 //!
 //! The four core tables can carry columns of plugins and of the configuration. Those columns are
-//! declared here, read and written through typed views ([`columns!`]) and checked at freeze.
+//! declared here, read and written through typed views ([`crate::columns!`]) and checked at freeze.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -222,7 +222,7 @@ impl Schema {
     }
 }
 
-/// A typed view of the columns that a plugin keeps on a core table. Made by [`columns!`].
+/// A typed view of the columns that a plugin keeps on a core table. Made by [`crate::columns!`].
 pub trait View: Sized {
     const TABLE: CoreTable;
     fn columns() -> Vec<Column>;

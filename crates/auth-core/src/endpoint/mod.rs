@@ -3,7 +3,9 @@
 //! ```ignore
 //! const HELLO: Key<(), Greeting> = Key::new("hello");
 //!
-//! async fn hello(cx: Cx<Greet>, session: Session) -> Result<Json<Greeting>, GreetError> { … }
+//! async fn hello(cx: Cx<Greet>, session: Session) -> Result<Json<Greeting>, GreetError> {
+//!     Ok(Json(Greeting { text: format!("Hello, {}", session.user.name) }))
+//! }
 //!
 //! host.endpoint(get(HELLO, "/greet/hello", hello).tag(Tag::new("greeting")));
 //! ```
