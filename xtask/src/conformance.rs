@@ -53,16 +53,38 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         );
         return Ok(());
     };
-    let mut command = node(&harness, "diff.mjs", &binary);
-    if args.plugins != "all" {
-        command.args(["--plugins", &args.plugins]);
+    differ(&harness, &binary, &args.plugins, args.only.as_deref())?;
+    // Once more with everything that this build has: what is enabled must not change the rest.
+    let further = further(&binary)?;
+    if args.plugins == "none" && !further.is_empty() {
+        differ(&harness, &binary, &further.join(","), args.only.as_deref())?;
     }
-    if let Some(only) = &args.only {
+    Ok(())
+}
+
+/// The same requests to Better Auth and to this build.
+fn differ(harness: &Path, binary: &Path, plugins: &str, only: Option<&str>) -> Result<()> {
+    let mut command = node(harness, "diff.mjs", binary);
+    if plugins != "all" {
+        command.args(["--plugins", plugins]);
+    }
+    if let Some(only) = only {
         command.args(["--only", only]);
     } else {
         command.arg("--allow").arg(root().join("tests/conformance/allow.json"));
     }
     execute(command.arg("--target-launch").arg(launcher()))
+}
+
+/// The plugins of this build that are not on by default.
+fn further(binary: &Path) -> Result<Vec<String>> {
+    let mut list = Command::new(binary);
+    let output = without_settings(&mut list).args(["plugins", "list", "--json"]).output()?;
+    let listed: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let plugins =
+        listed.get("plugins").and_then(|plugins| plugins.as_array()).context("no list of plugins")?;
+    let off = plugins.iter().filter(|plugin| plugin.get("enabled").and_then(|e| e.as_bool()) == Some(false));
+    Ok(off.filter_map(|plugin| plugin.get("id")?.as_str().map(str::to_owned)).collect())
 }
 
 /// The project's own journeys, with a PostgreSQL where there is one.

@@ -28,6 +28,8 @@ pub(crate) struct Services {
     pub(crate) postgres: Option<String>,
     pub(crate) redis: Option<String>,
     pub(crate) skipped: Vec<String>,
+    /// Shell commands that stop the PostgreSQL that was started here, and start it again.
+    pub(crate) switch: Option<(String, String)>,
     keepers: Vec<Keeper>,
 }
 
@@ -39,12 +41,23 @@ impl Services {
 
     pub(crate) fn start() -> Self {
         let mut services = Self::default();
-        services.postgres = services.one("PostgreSQL", "TESSERA_TEST_POSTGRES", start_postgres);
+        let mut switch = None;
+        services.postgres = services.one("PostgreSQL", "TESSERA_TEST_POSTGRES", || {
+            let (url, keeper, commands) = start_postgres()?;
+            switch = Some(commands);
+            Ok((url, keeper))
+        });
+        services.switch = switch;
         services.redis = services.one("Redis", "TESSERA_TEST_REDIS", start_redis);
         services
     }
 
-    fn one(&mut self, name: &str, variable: &str, start: fn() -> Result<(String, Keeper)>) -> Option<String> {
+    fn one(
+        &mut self,
+        name: &str,
+        variable: &str,
+        start: impl FnOnce() -> Result<(String, Keeper)>,
+    ) -> Option<String> {
         if let Some(url) = env::var(variable).ok().filter(|url| !url.is_empty()) {
             println!("{name}: the one of {variable}");
             return Some(url);
@@ -111,6 +124,7 @@ folder=$1 bin=$2 port=$3; shift 3
 clean() { "$@" "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1; rm -rf "$folder"; }
 options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off"
 options="$options -c full_page_writes=off -c max_connections=300 -c timezone=UTC"
+echo "$options" >"$folder/options"
 if "$@" "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1 </dev/null &&
    "$@" "$bin/pg_ctl" -D "$folder/data" -o "$options" -l "$folder/server.log" -w start >>"$folder/log" 2>&1 </dev/null
 then echo ready; exec >/dev/null; cat >/dev/null; clean "$@"
@@ -118,7 +132,7 @@ else tail -n 3 "$folder/log" "$folder/server.log" 2>/dev/null | tr '\n' ' '; ech
 fi
 "#;
 
-fn start_postgres() -> Result<(String, Keeper)> {
+fn start_postgres() -> Result<(String, Keeper, (String, String))> {
     if postgres_bin().is_none() {
         install("postgresql")?;
     }
@@ -126,9 +140,16 @@ fn start_postgres() -> Result<(String, Keeper)> {
     let port = free_port()?;
     let folder = folder("postgres", port)?;
     let mut arguments = vec![bin.display().to_string(), port.to_string()];
-    arguments.extend(as_nobody(&folder)?);
+    let nobody = as_nobody(&folder)?;
+    let control = format!("{} {}/pg_ctl -w -D {}/data", nobody.join(" "), bin.display(), folder.display());
+    let folder_name = folder.display();
+    let stop = format!("{control} -m fast stop >/dev/null 2>&1");
+    let start = format!(
+        "{control} -o \"$(cat {folder_name}/options)\" -l {folder_name}/server.log start >/dev/null 2>&1 </dev/null"
+    );
+    arguments.extend(nobody);
     let keeper = Keeper::new(POSTGRES, &folder, &arguments)?;
-    Ok((format!("postgres://postgres@127.0.0.1:{port}/postgres"), keeper))
+    Ok((format!("postgres://postgres@127.0.0.1:{port}/postgres"), keeper, (stop, start)))
 }
 
 /// Where `initdb`, `pg_ctl` and `postgres` are: on `PATH`, or where Debian puts them.

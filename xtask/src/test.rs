@@ -58,6 +58,13 @@ fn tests(args: &Args, services: &Services) -> Result<()> {
         let mut command = runner();
         execute(services.tell(command.args(packages)).env("TESSERA_TEST_BACKEND", "postgres"))?;
     }
+    if let Some((stop, start)) = &services.switch {
+        println!("\nAlone, because it stops PostgreSQL and starts it again:");
+        let mut command = cargo(&["test", "--package", "auth-store", "--test", "it", "--"]);
+        command.args(["--ignored", "--exact", "connecting::a_server_that_was_away_is_used_again"]);
+        command.env("TESSERA_TEST_POSTGRES_STOP", stop).env("TESSERA_TEST_POSTGRES_START", start);
+        execute(services.tell(&mut command))?;
+    }
     execute(services.tell(&mut cargo(&["test", "--doc", "--workspace"])))
 }
 

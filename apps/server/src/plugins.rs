@@ -9,6 +9,8 @@ use auth_core::{Problem, plugin::linked};
 // xtask:plugins:use:begin
 #[cfg(feature = "account")]
 use auth_plugin_account as _;
+#[cfg(feature = "bearer")]
+use auth_plugin_bearer as _;
 #[cfg(feature = "email-password")]
 use auth_plugin_email_password as _;
 #[cfg(feature = "session")]
@@ -20,6 +22,8 @@ pub const COMPILED: &[&str] = &[
     // xtask:plugins:compiled:begin
     #[cfg(feature = "account")]
     "account",
+    #[cfg(feature = "bearer")]
+    "bearer",
     #[cfg(feature = "email-password")]
     "email-password",
     #[cfg(feature = "session")]

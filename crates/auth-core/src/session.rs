@@ -60,6 +60,11 @@ pub enum SessionOutcome {
     Ended,
 }
 
+/// The authority's note on a request that moved the session's expiry: cookies are issued anew.
+pub struct Renewed {
+    pub token: String,
+}
+
 /// Somebody's claim to be signed in, as a source found it in a request.
 pub enum Claim {
     /// A session token whose form was verified; the authority looks it up.
@@ -68,8 +73,8 @@ pub enum Claim {
     Identity(Identity),
 }
 
-/// A slot: one more way to present a session. Sources are asked in plugin order; one that does not
-/// know what it sees says `None`.
+/// A slot: one more way to present a session. Sources are asked in plugin order and before the
+/// authority's own; one that does not know what it sees says `None`.
 #[async_trait]
 pub trait SessionSource: Send + Sync + 'static {
     async fn find(&self, call: &Arc<Call>, level: Level) -> Result<Option<Claim>, Failure>;

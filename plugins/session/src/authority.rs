@@ -9,7 +9,7 @@ use auth_core::{
     model::Session,
     schema::CoreTable,
     serde_json::Value,
-    session::{Claim, Identity, Level, Pending, SessionAuthority, SessionOutcome, SessionSource},
+    session::{Claim, Identity, Level, Pending, Renewed, SessionAuthority, SessionOutcome, SessionSource},
     store::Revoke,
 };
 
@@ -25,8 +25,6 @@ struct Chores {
     expire_all: bool,
     /// The cache cookie is of no use.
     expire_data: bool,
-    /// The token cookie lives on.
-    renew_token: Option<String>,
     /// The store was read: the cache cookie is written again.
     write_data: Option<Kept>,
     remember: bool,
@@ -46,11 +44,12 @@ impl SessionPlugin {
         begun.plus_seconds(self.config.update_age) <= now
     }
 
-    /// The identity behind a verified token of the cookie.
-    async fn by_cookie(
+    /// The identity behind a verified token.
+    async fn by_token(
         &self,
         call: &Arc<Call>,
         token: &str,
+        method: &'static str,
         level: Level,
     ) -> Result<Option<Identity>, Failure> {
         let core = call.core();
@@ -62,7 +61,7 @@ impl SessionPlugin {
                 && !wants_store
                 && let Some(kept) = self.by_cache_cookie(call, token)?
             {
-                return Ok(Some(identity(kept, "cookie")));
+                return Ok(Some(identity(kept, method)));
             }
             chores.expire_data = !cache.enabled || !wants_store;
         }
@@ -85,14 +84,14 @@ impl SessionPlugin {
                         return Ok(None);
                     }
                 }
-                chores.renew_token = Some(token.to_owned());
+                call.note(Renewed { token: token.to_owned() });
             }
         }
         if cache.enabled && chores.remember && !is_set(call, "disableRefresh") {
             chores.write_data = Some(kept.clone());
         }
         call.note(chores);
-        Ok(Some(identity(kept, "cookie")))
+        Ok(Some(identity(kept, method)))
     }
 
     /// What the cache cookie says. It is opened once and then recognized.
@@ -153,7 +152,8 @@ impl SessionPlugin {
     /// The session that the browser had before it signed in ends.
     async fn end_presented(&self, call: &Arc<Call>, new: &Session) -> Result<(), Failure> {
         let core = call.core();
-        for token in cookies::signed_values(call, cookies::TOKEN) {
+        let Presented::Tokens(tokens, _) = self.presented(call, Level::Strict).await? else { return Ok(()) };
+        for token in tokens {
             if token == new.token {
                 continue;
             }
@@ -185,20 +185,23 @@ impl SessionPlugin {
         set
     }
 
-    async fn by_sources(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
-        let core = call.core();
-        for source in core.services().slot::<dyn SessionSource>() {
+    /// The tokens that a request presents: what another source finds, or else the cookies'.
+    pub(crate) async fn presented(&self, call: &Arc<Call>, level: Level) -> Result<Presented, Failure> {
+        for source in call.core().services().slot::<dyn SessionSource>() {
             match source.find(call, level).await? {
                 None => {}
-                Some(Claim::Identity(identity)) => return Ok(Some(identity)),
-                Some(Claim::Token { token, method }) => {
-                    let kept = self.look_up(call, &token, level == Level::Strict).await?;
-                    return Ok(kept.map(|kept| identity(kept, method)));
-                }
+                Some(Claim::Identity(identity)) => return Ok(Presented::Identity(identity)),
+                Some(Claim::Token { token, method }) => return Ok(Presented::Tokens(vec![token], method)),
             }
         }
-        Ok(None)
+        Ok(Presented::Tokens(cookies::signed_values(call, cookies::TOKEN), "cookie"))
     }
+}
+
+/// Who a request says it is from.
+pub(crate) enum Presented {
+    Identity(Identity),
+    Tokens(Vec<String>, &'static str),
 }
 
 /// `POST /get-session` may write where `GET` may not.
@@ -225,11 +228,13 @@ fn is_set(call: &Call, key: &str) -> bool {
 #[async_trait]
 impl SessionAuthority for SessionPlugin {
     async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
-        let mut tokens = cookies::signed_values(call, cookies::TOKEN).into_iter();
-        let Some(token) = tokens.next() else {
-            return self.by_sources(call, level).await;
+        let (tokens, method) = match self.presented(call, level).await? {
+            Presented::Identity(identity) => return Ok(Some(identity)),
+            Presented::Tokens(tokens, method) => (tokens, method),
         };
-        let first = self.by_cookie(call, &token, level).await?;
+        let mut tokens = tokens.into_iter();
+        let Some(token) = tokens.next() else { return Ok(None) };
+        let first = self.by_token(call, &token, method, level).await?;
         // Two valid cookies of different people: somebody planted one. Nobody is signed in.
         for other in tokens {
             let other = self.look_up(call, &other, level == Level::Strict).await?;
@@ -286,8 +291,8 @@ impl SessionAuthority for SessionPlugin {
                     return cookies::expire_all(call);
                 }
                 let mut set = Vec::new();
-                if let Some(token) = &chores.renew_token {
-                    set.push(cookies::token(core, token, Some(self.config.expires_in)));
+                if let Some(renewed) = call.noted::<Renewed>() {
+                    set.push(cookies::token(core, &renewed.token, Some(self.config.expires_in)));
                 }
                 match &chores.write_data {
                     Some(kept) => {

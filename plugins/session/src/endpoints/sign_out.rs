@@ -1,9 +1,9 @@
 //! `POST /sign-out`: ends the session of the cookie. Always a success.
 
-use auth_core::{Body, Cx, Failure, Json, Key, schemars::JsonSchema, store::Revoke};
+use auth_core::{Body, Cx, Failure, Json, Key, schemars::JsonSchema, session::Level, store::Revoke};
 use serde::{Deserialize, Serialize};
 
-use crate::{SessionPlugin, cookies};
+use crate::{SessionPlugin, authority::Presented};
 
 pub const SIGN_OUT: Key<SignOut, SignedOut> = Key::new("signOut");
 
@@ -23,7 +23,10 @@ pub struct SignedOut {
 }
 
 pub async fn sign_out(cx: Cx<SessionPlugin>, _: Option<Body<SignOut>>) -> Result<Json<SignedOut>, Failure> {
-    let tokens = cookies::signed_values(cx.call(), cookies::TOKEN);
+    let tokens = match cx.plugin().presented(cx.call(), Level::Strict).await? {
+        Presented::Tokens(tokens, _) => tokens,
+        Presented::Identity(identity) => vec![identity.session.token.clone()],
+    };
     if !tokens.is_empty() {
         let tx = cx.begin().await?;
         for token in &tokens {
