@@ -83,7 +83,9 @@ fn further(binary: &Path) -> Result<Vec<String>> {
     let listed: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let plugins =
         listed.get("plugins").and_then(|plugins| plugins.as_array()).context("no list of plugins")?;
-    let off = plugins.iter().filter(|plugin| plugin.get("enabled").and_then(|e| e.as_bool()) == Some(false));
+    let off = plugins
+        .iter()
+        .filter(|plugin| plugin.get("enabled").and_then(serde_json::Value::as_bool) == Some(false));
     Ok(off.filter_map(|plugin| plugin.get("id")?.as_str().map(str::to_owned)).collect())
 }
 
