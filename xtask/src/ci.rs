@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    codegen, conformance, docs, lint, openapi,
+    codegen, conformance, docs, gateway, lint, openapi,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     Step { name: "openapi", run: || done(openapi::run()) },
     Step { name: "docs", run: || done(docs::run()) },
     Step { name: "third-party", run: || done(third_party::run()) },
+    Step { name: "gateway", run: || done(gateway::run()) },
     Step { name: "conformance", run: || done(conformance::run(&conformance::Args::default())) },
 ];
 

@@ -9,6 +9,7 @@ mod ci;
 mod codegen;
 mod conformance;
 mod docs;
+mod gateway;
 mod lint;
 mod openapi;
 mod plugin_add;
@@ -45,6 +46,8 @@ enum Command {
     },
     /// Runs the official npm client and the differential harness against this build.
     Conformance(conformance::Args),
+    /// Runs the book's nginx configuration with a real nginx in front of this build.
+    Gateway,
     /// Measures this build against its budgets and writes `docs/benchmarks.md`.
     Bench(bench::Args),
     /// Makes a new plugin crate.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Lint => lint::run(),
         Command::Codegen { check } => codegen::run(check),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Gateway => gateway::run(),
         Command::Bench(args) => bench::run(&args),
         Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),
         Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),

@@ -13,6 +13,8 @@ use auth_plugin_account as _;
 use auth_plugin_bearer as _;
 #[cfg(feature = "email-password")]
 use auth_plugin_email_password as _;
+#[cfg(feature = "forward-auth")]
+use auth_plugin_forward_auth as _;
 #[cfg(feature = "session")]
 use auth_plugin_session as _;
 // xtask:plugins:use:end
@@ -26,6 +28,8 @@ pub const COMPILED: &[&str] = &[
     "bearer",
     #[cfg(feature = "email-password")]
     "email-password",
+    #[cfg(feature = "forward-auth")]
+    "forward-auth",
     #[cfg(feature = "session")]
     "session",
     // xtask:plugins:compiled:end

@@ -80,6 +80,12 @@ pub trait SessionSource: Send + Sync + 'static {
     async fn find(&self, call: &Arc<Call>, level: Level) -> Result<Option<Claim>, Failure>;
 }
 
+/// A slot: a plugin that knows roles of users.
+#[async_trait]
+pub trait RoleSource: Send + Sync + 'static {
+    async fn roles(&self, call: &Arc<Call>, identity: &Identity) -> Result<Vec<String>, Failure>;
+}
+
 /// The service that keeps sessions. One plugin provides it.
 #[async_trait]
 pub trait SessionAuthority: Send + Sync + 'static {

@@ -1,0 +1,164 @@
+//! `cargo xtask gateway`: the book's nginx configuration with a real nginx, in front of a real page.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{
+    services::install,
+    shell::{Scratch, free_port, read, root, tessera, which, without_settings},
+};
+
+/// Ends a program when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+pub(crate) fn run() -> Result<()> {
+    if which("nginx").is_none() && !Path::new("/usr/sbin/nginx").exists() {
+        install("nginx-light")?;
+    }
+    let folder = Scratch::new("gateway")?;
+    let (server, gate) = (free_port()?, free_port()?);
+    let page = page()?;
+    let _server = start_server(&folder.0, server)?;
+    let _gate = start_nginx(&folder.0, &[(":8000", gate), (":3000", server), (":8080", page)])?;
+    wait(server)?;
+    wait(gate)?;
+    let visit = |headers: &str| ask(gate, "GET /private", headers, "");
+
+    let stranger = visit("")?;
+    ensure!(stranger.starts_with("HTTP/1.1 401"), "a stranger got: {stranger}");
+    let liar = visit("x-auth-user: root\r\n")?;
+    ensure!(liar.starts_with("HTTP/1.1 401"), "a made-up header opened the page: {liar}");
+
+    let body = r#"{"name":"Ada","email":"ada@example.com","password":"Correct-Horse-42"}"#;
+    let answer = ask(gate, "POST /api/auth/sign-up/email", "content-type: application/json\r\n", body)?;
+    let cookie = header(&answer, "set-cookie").context("signing up set no cookie")?;
+    let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+    let token = header(&answer, "set-auth-token").context("signing up gave no token")?;
+    let id = answer.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).context("no id")?;
+
+    for headers in
+        [format!("cookie: {cookie}\r\nx-auth-user: root\r\n"), format!("authorization: Bearer {token}\r\n")]
+    {
+        let opened = visit(&headers)?;
+        ensure!(opened.starts_with("HTTP/1.1 200"), "the page stayed closed: {opened}");
+        ensure!(opened.contains(&format!("user={id}")), "the page was told somebody else: {opened}");
+    }
+    let out = format!(
+        "cookie: {cookie}\r\norigin: http://127.0.0.1:{server}\r\ncontent-type: application/json\r\n"
+    );
+    let answer = ask(gate, "POST /api/auth/sign-out", &out, "{}")?;
+    ensure!(answer.starts_with("HTTP/1.1 200"), "signing out failed: {answer}");
+    let closed = visit(&format!("cookie: {cookie}\r\n"))?;
+    ensure!(closed.starts_with("HTTP/1.1 401"), "the page is open after signing out: {closed}");
+    println!("gateway: nginx let strangers wait, told the page who came, and closed after signing out");
+    Ok(())
+}
+
+/// An application that believes what the proxy says.
+fn page() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let port = listener.local_addr()?.port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            drop(answer(stream));
+        }
+    });
+    Ok(port)
+}
+
+fn answer(mut stream: TcpStream) -> Result<()> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte)? == 1 {
+        head.extend_from_slice(&byte);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let body = format!("user={}", header(&head, "x-auth-user").unwrap_or_default());
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())?;
+    Ok(())
+}
+
+fn start_server(folder: &Path, port: u16) -> Result<Running> {
+    let mut command = Command::new(tessera("dev")?);
+    without_settings(&mut command).current_dir(folder).arg("serve");
+    let settings = [
+        format!("server.port={port}"),
+        "plugins.bearer.enabled=true".to_owned(),
+        "plugins.forward-auth.enabled=true".to_owned(),
+        "mail.transport=file".to_owned(),
+        "mail.outbox=none".to_owned(),
+    ];
+    for setting in settings {
+        command.args(["--set", &setting]);
+    }
+    Ok(Running(command.stdout(Stdio::null()).spawn().context("cannot start tessera")?))
+}
+
+fn start_nginx(folder: &Path, ports: &[(&str, u16)]) -> Result<Running> {
+    let mut config = read(&root().join("docs/how-to/nginx.conf"))?;
+    for (name, port) in ports {
+        ensure!(config.contains(name), "nginx.conf does not name port {name}");
+        config = config.replace(name, &format!(":{port}"));
+    }
+    let place = folder.display();
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .iter()
+        .map(|kind| format!("    {kind}_temp_path {place}/{kind};\n"))
+        .collect();
+    let config = config.replacen("http {\n", &format!("http {{\n    access_log off;\n{temporary}"), 1);
+    let global =
+        format!("daemon off;\nmaster_process off;\npid {place}/nginx.pid;\nerror_log {place}/error.log;\n");
+    fs::write(folder.join("nginx.conf"), global + &config)?;
+    let program = which("nginx").unwrap_or_else(|| "/usr/sbin/nginx".into());
+    let mut command = Command::new(program);
+    command.arg("-c").arg(folder.join("nginx.conf")).arg("-p").arg(folder).stderr(Stdio::null());
+    Ok(Running(command.spawn().context("cannot start nginx")?))
+}
+
+fn wait(port: u16) -> Result<()> {
+    let until = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if Instant::now() > until {
+            bail!("nothing listens on port {port}");
+        }
+        thread::sleep(Duration::from_millis(30));
+    }
+    Ok(())
+}
+
+fn ask(port: u16, line: &str, headers: &str, body: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    write!(
+        stream,
+        "{line} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+    let lines = head.split("\r\n\r\n").next()?.lines();
+    lines
+        .filter_map(|line| line.split_once(':'))
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map(|(_, v)| v.trim())
+}
