@@ -117,10 +117,10 @@ fn start_nginx(folder: &Path, ports: &[(&str, u16)]) -> Result<Running> {
         config = config.replace(name, &format!(":{port}"));
     }
     let place = folder.display();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|kind| format!("    {kind}_temp_path {place}/{kind};\n"))
-        .collect();
+    let mut temporary = String::new();
+    for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
+        temporary += &format!("    {kind}_temp_path {place}/{kind};\n");
+    }
     let config = config.replacen("http {\n", &format!("http {{\n    access_log off;\n{temporary}"), 1);
     let global =
         format!("daemon off;\nmaster_process off;\npid {place}/nginx.pid;\nerror_log {place}/error.log;\n");
