@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "fmt", run: || done(execute(&mut cargo(&["fmt", "--all", "--check"]))) },
     Step { name: "lint", run: || done(lint::run()) },
     Step { name: "clippy", run: clippy },
+    Step { name: "features", run: features },
     Step { name: "rustdoc", run: rustdoc },
     Step { name: "deny", run: deny },
     Step { name: "test", run: || done(test::run_all(true)) },
@@ -49,6 +50,14 @@ fn done(result: Result<()>) -> Outcome {
 
 fn clippy() -> Outcome {
     done(execute(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])))
+}
+
+/// The smallest and the largest build; the usual one is what everything else uses.
+fn features() -> Outcome {
+    for set in ["minimal,vendored-openssl", "full,vendored-openssl"] {
+        execute(&mut cargo(&["check", "--package", "tessera", "--no-default-features", "--features", set]))?;
+    }
+    Ok(None)
 }
 
 fn rustdoc() -> Outcome {
