@@ -6,11 +6,12 @@ use anyhow::{Context, Result, bail};
 use auth_axum::Auth;
 use auth_cache::MemoryCaches;
 use auth_core::{
-    Problem,
+    Core, Problem,
     ports::{Clock, OsRng, Rng, SystemClock},
+    rate::Limiter,
 };
-use auth_host::{Builder, Host, Plan, Runtime, Sources};
-use auth_limit::MemoryLimiter;
+use auth_host::{Builder, Config, Host, Plan, Runtime, Sources};
+use auth_limit::{DatabaseLimiter, MemoryLimiter};
 use auth_notify::Notifier;
 use auth_store::{Store, migrate};
 use axum::Router;
@@ -23,6 +24,9 @@ use crate::{
 
 /// How long letters that wait may keep a stopping server.
 const LETTERS: Duration = Duration::from_secs(5);
+
+/// Counters of the rate limiter are kept at least this long.
+const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 3600);
 
 /// What keeps the server from starting, all of it.
 #[derive(Debug)]
@@ -107,18 +111,56 @@ impl Assembly {
         let config = self.plan.config();
         let mail = self.settings.mail.clone();
         let notifier = Notifier::new(mail, &config.app_name, clock.clone(), rng.clone()).map_err(Problems)?;
-        let limiter = Arc::new(MemoryLimiter::new(config.rate_limit.capacity));
+        let counters = Counters::new(config, &store, &rng);
         let runtime = Runtime {
             db: store.db(),
             caches: Arc::new(MemoryCaches::new(clock.clone())),
             clock,
             rng,
             mailer: notifier.clone(),
-            limiter,
+            limiter: counters.limiter(),
         };
         let host = self.plan.start(runtime).map_err(Problems)?;
-        let background = host.spawn_background();
+        let mut background = host.spawn_background();
+        counters.keep_small(&mut background, host.core());
         Ok(Running { host, notifier, store, settings: self.settings, background })
+    }
+}
+
+/// Where the rate limiter counts.
+enum Counters {
+    Memory(Arc<MemoryLimiter>),
+    Database(Arc<DatabaseLimiter>),
+}
+
+impl Counters {
+    fn new(config: &Config, store: &Store, rng: &Arc<dyn Rng>) -> Self {
+        if config.rate_limit.storage == "database" {
+            return Self::Database(Arc::new(DatabaseLimiter::new(store.db(), rng.clone())));
+        }
+        Self::Memory(Arc::new(MemoryLimiter::new(config.rate_limit.capacity)))
+    }
+
+    fn limiter(&self) -> Arc<dyn Limiter> {
+        match self {
+            Self::Memory(limiter) => limiter.clone(),
+            Self::Database(limiter) => limiter.clone(),
+        }
+    }
+
+    /// Counters in the database whose windows are long over are removed now and then.
+    fn keep_small(&self, background: &mut JoinSet<()>, core: &Arc<Core>) {
+        let Self::Database(limiter) = self else { return };
+        let (limiter, core) = (limiter.clone(), core.clone());
+        background.spawn(async move {
+            loop {
+                tokio::time::sleep(LONGEST_WINDOW / 24).await;
+                let over = core.now().minus(LONGEST_WINDOW).unix_millis();
+                if let Err(failure) = limiter.sweep(over).await {
+                    tracing::warn!(?failure, "old counters of the rate limiter were not removed");
+                }
+            }
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{io::Read, os::unix::fs::PermissionsExt, thread, time::Duration};
 
-use crate::support::Folder;
+use crate::support::{Folder, Server};
 
 /// The command in the greeting, as its parts.
 fn advice(greeting: &str, rest: &str) -> (String, String) {
@@ -102,4 +102,19 @@ fn a_request_that_runs_is_finished_before_the_end() {
     let (code, _, err) = server.end();
     assert_eq!(code, Some(0), "{err}");
     assert!(folder.run(&["user", "list"]).ok().contains("ada@example.com"));
+}
+
+#[test]
+fn limits_that_are_counted_in_the_database_outlive_the_server() {
+    let folder = Folder::new();
+    folder.write("tessera.toml", "[rate_limit]\nstorage = \"database\"\n");
+    let body = "{\"email\":\"nobody@example.com\",\"password\":\"Correct-Horse-42\"}";
+    let sign_in = |server: &Server| server.send("POST /api/auth/sign-in/email", body);
+    let server = folder.serve(&[]);
+    for _ in 0..5 {
+        assert!(sign_in(&server).starts_with("HTTP/1.1 401"));
+    }
+    drop(server);
+    let server = folder.serve(&[]);
+    assert!(sign_in(&server).starts_with("HTTP/1.1 429"));
 }

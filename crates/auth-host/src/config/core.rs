@@ -125,7 +125,10 @@ pub struct RateLimitConfig {
     pub window: u64,
     /// Requests of one client on one path in the window.
     pub max: u64,
-    /// Clients and paths that are remembered at the same time.
+    /// Where requests are counted: `memory`, each node for itself, or `database`, all nodes together
+    /// at the cost of a write a request.
+    pub storage: String,
+    /// Clients and paths that are remembered at the same time, in memory.
     pub capacity: usize,
     /// Rules by path: exact, or a prefix that ends with `*`. `max = 0` means no limit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -167,6 +170,7 @@ impl PluginConfig for Config {
                 enabled: true,
                 window: if upstream { 10 } else { 60 },
                 max: 100,
+                storage: "memory".to_owned(),
                 capacity: 100_000,
                 rules: BTreeMap::new(),
             },
@@ -203,6 +207,12 @@ impl PluginConfig for Config {
         if self.passwords.memory_kib < 8 * self.passwords.parallelism.max(1) || self.passwords.iterations == 0
         {
             add("passwords.memory_kib", "argon2id wants 8 KiB a lane and at least one pass".to_owned());
+        }
+        if !matches!(self.rate_limit.storage.as_str(), "memory" | "database") {
+            add(
+                "rate_limit.storage",
+                format!("`{}` is neither memory nor database", self.rate_limit.storage),
+            );
         }
         for proxy in &self.ip.trusted_proxies {
             if parse_net(proxy).is_none() {
