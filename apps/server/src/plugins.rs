@@ -11,6 +11,8 @@ use auth_core::{Problem, plugin::linked};
 use auth_plugin_account as _;
 #[cfg(feature = "email-password")]
 use auth_plugin_email_password as _;
+#[cfg(feature = "jwt")]
+use auth_plugin_jwt as _;
 #[cfg(feature = "session")]
 use auth_plugin_session as _;
 // xtask:plugins:use:end
@@ -22,6 +24,8 @@ pub const COMPILED: &[&str] = &[
     "account",
     #[cfg(feature = "email-password")]
     "email-password",
+    #[cfg(feature = "jwt")]
+    "jwt",
     #[cfg(feature = "session")]
     "session",
     // xtask:plugins:compiled:end
