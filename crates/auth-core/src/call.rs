@@ -345,3 +345,15 @@ impl<P: Plugin> Extract for Cx<P> {
         doc.needs_plugin(TypeId::of::<P>(), P::MANIFEST.id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{HeaderValue, join};
+
+    #[test]
+    fn lists_are_joined_and_say_each_name_once() {
+        let joined = |a, b| join(&HeaderValue::from_static(a), &HeaderValue::from_static(b));
+        assert_eq!(joined("a", "b").as_ref().map(HeaderValue::as_bytes), Some(&b"a, b"[..]));
+        assert_eq!(joined("a,b", " b , c,").as_ref().map(HeaderValue::as_bytes), Some(&b"a, b, c"[..]));
+    }
+}

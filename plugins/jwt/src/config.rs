@@ -22,7 +22,7 @@ pub struct Config {
     pub rotation_interval: u64,
     /// Seconds that a key still checks tokens, and is published, after it has stopped signing.
     pub grace_period: u64,
-    /// Seconds that clocks may differ, for `exp`, `nbf` and `iat`.
+    /// Seconds that clocks may differ, for `exp` and `nbf`; for `iat` it is always 60.
     pub leeway: u32,
     /// Answers of `get-session` carry a token in `set-auth-jwt`.
     pub set_header: bool,

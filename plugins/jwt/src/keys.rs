@@ -107,15 +107,14 @@ impl Key {
 pub(crate) struct Ring {
     keys: Vec<Key>,
     by_kid: HashMap<String, usize>,
-    read_at: Timestamp,
     grace: Duration,
 }
 
 impl Ring {
-    fn new(rows: Vec<Model>, read_at: Timestamp, keys: &Keys) -> Self {
-        let keys_: Vec<Key> = rows.into_iter().map(|row| Key::read(row, keys.algorithm)).collect();
-        let by_kid = keys_.iter().enumerate().map(|(at, key)| (key.kid.clone(), at)).collect();
-        Self { keys: keys_, by_kid, read_at, grace: keys.grace }
+    fn new(rows: Vec<Model>, keys: &Keys) -> Self {
+        let ready: Vec<Key> = rows.into_iter().map(|row| Key::read(row, keys.algorithm)).collect();
+        let by_kid = ready.iter().enumerate().map(|(at, key)| (key.kid.clone(), at)).collect();
+        Self { keys: ready, by_kid, grace: keys.grace }
     }
 
     fn is_listed(&self, key: &Key, now: Timestamp) -> bool {
@@ -157,7 +156,8 @@ pub(crate) struct Keys {
     algorithm: Algorithm,
     rotation: u64,
     grace: Duration,
-    ring: RwLock<Option<Arc<Ring>>>,
+    /// With the time at which they were read.
+    ring: RwLock<Option<(Arc<Ring>, Timestamp)>>,
     /// Held while the table is read or a key is made: many first requests make one key.
     work: Mutex<()>,
 }
@@ -174,9 +174,13 @@ impl Keys {
     }
 
     fn kept(&self, core: &Core, max_age: Duration) -> Option<Arc<Ring>> {
-        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let (ring, read_at) = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()?;
         let now = core.now();
-        (ring.read_at <= now && now.since(ring.read_at) < max_age).then_some(ring)
+        (read_at <= now && now.since(read_at) < max_age).then_some(ring)
+    }
+
+    fn keep(&self, ring: Arc<Ring>, read_at: Timestamp) {
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some((ring, read_at));
     }
 
     /// The keys, from memory where it is young enough.
@@ -194,22 +198,31 @@ impl Keys {
             return Ok(ring);
         }
         let _one = self.work.lock().await;
-        match self.kept(core, max_age) {
-            Some(ring) => Ok(ring),
-            None => self.read(core).await,
+        if let Some(ring) = self.kept(core, max_age) {
+            return Ok(ring);
         }
-    }
-
-    async fn read(&self, core: &Core) -> Result<Arc<Ring>, Failure> {
-        let ring = Arc::new(self.load(core.db(), core.now()).await?);
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some(ring.clone());
+        let failure = match self.read(core).await {
+            Ok(ring) => return Ok(ring),
+            Err(failure) => failure,
+        };
+        // Keys that were known still count while the database is away; it is asked again soon.
+        let known = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((ring, _)) = known else { return Err(failure) };
+        tracing::warn!(?failure, "keys cannot be read; those that are known count on");
+        self.keep(ring.clone(), core.now().minus(TTL).plus(FLOOR));
         Ok(ring)
     }
 
-    async fn load(&self, conn: &impl ConnectionTrait, now: Timestamp) -> Result<Ring, Failure> {
+    async fn read(&self, core: &Core) -> Result<Arc<Ring>, Failure> {
+        let ring = Arc::new(self.load(core.db()).await?);
+        self.keep(ring.clone(), core.now());
+        Ok(ring)
+    }
+
+    async fn load(&self, conn: &impl ConnectionTrait) -> Result<Ring, Failure> {
         let query = Entity::find().filter(Column::Id.ne(LOCK));
         let rows = query.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(conn).await?;
-        Ok(Ring::new(rows, now, self))
+        Ok(Ring::new(rows, self))
     }
 
     /// The keys with one that can sign now.
@@ -250,7 +263,7 @@ impl Keys {
             .exec_without_returning(&tx)
             .await?;
         let now = core.now();
-        if needed(&self.load(&tx, now).await?, now) {
+        if needed(&self.load(&tx).await?, now) {
             tracing::info!(kid = row.id, alg = self.algorithm.name(), "a new key");
             self.retire_endless(&tx, now).await?;
             ActiveModel::from(row).insert(&tx).await?;

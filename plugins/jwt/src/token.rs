@@ -11,6 +11,10 @@ use crate::{Config, Jwt, keys::Ring};
 /// Longer texts are not even looked at.
 const LONGEST: usize = 64 * 1024;
 
+/// Seconds that another node's clock may be ahead, whatever the leeway: what it has signed just now
+/// counts here too.
+const SKEW: f64 = 60.0;
+
 /// Claims that the server sets, whatever a user's fields or a plugin say.
 const RESERVED: [&str; 6] = ["iat", "exp", "nbf", "iss", "aud", "sub"];
 
@@ -109,12 +113,13 @@ impl Jwt {
         let now = core.now().unix_seconds() as f64;
         let leeway = f64::from(self.config.leeway);
         let time = |name: &str| claims.get(name).map(|value| value.as_number().and_then(Number::as_f64));
-        let begun = |name: &str| match time(name) {
+        let begun = |name: &str, leeway: f64| match time(name) {
             Some(Some(at)) => at <= now + leeway,
             Some(None) => false,
             None => true,
         };
-        time("exp").flatten().is_some_and(|at| at > now - leeway) && begun("nbf") && begun("iat")
+        let ends = time("exp").flatten();
+        ends.is_some_and(|at| at > now - leeway) && begun("nbf", leeway) && begun("iat", SKEW)
     }
 }
 

@@ -52,7 +52,7 @@ fn plugins_are_listed_in_their_order() {
         .iter()
         .map(|p| (p["id"].as_str().unwrap(), p["enabled"] == true))
         .collect();
-    assert_eq!(states, [("session", true), ("email-password", true), ("account", false)]);
+    assert_eq!(states, [("session", true), ("email-password", true), ("account", false), ("jwt", false)]);
 }
 
 #[test]

@@ -170,8 +170,8 @@ async fn times_and_their_edges() {
             ("nbf", json!(now + leeway + 1), false),
             ("nbf", json!("0"), false),
             ("nbf", json!(null), false),
-            ("iat", json!(now + leeway), true),
-            ("iat", json!(now + leeway + 1), false),
+            ("iat", json!(now + 60), true),
+            ("iat", json!(now + 61), false),
             ("iat", json!("0"), false),
             ("iat", json!(-1e300), true),
         ];

@@ -215,3 +215,24 @@ async fn a_database_that_is_away_is_no_server_error() {
     }
     assert_eq!(kids(&app).await.len(), 1);
 }
+
+#[tokio::test]
+async fn known_keys_count_while_the_database_is_away() {
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    ada.get("/get-session").await.expect(200);
+    let signed = token(&app).await;
+    app.clock().advance(Duration::from_secs(100));
+    app.cable().cut_after(0);
+    assert!(verify(&app, &signed).await.is_object());
+    assert!(ada.get("/get-session").await.expect(200).header("set-auth-jwt").is_some());
+    app.cable().mend();
+
+    // A session that is known is answered even where no token can be made.
+    let fresh = crate::app().start().await;
+    let mut eve = fresh.user("eve").await;
+    fresh.cable().cut_after(0);
+    let answer = eve.get("/get-session").await.expect(200);
+    assert_eq!(answer.header("set-auth-jwt"), None);
+    assert_eq!(eve.get("/token").await.status, 503);
+}
