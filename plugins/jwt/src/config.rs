@@ -17,6 +17,7 @@ pub struct Config {
     /// Seconds that a token counts.
     pub expires_in: u64,
     /// How new keys sign: `EdDSA`, `ES256`, `ES512`, `RS256` or `PS256`.
+    #[schemars(with = "String")]
     pub algorithm: Algorithm,
     /// Seconds that a key signs before another takes its place; 0 for ever.
     pub rotation_interval: u64,

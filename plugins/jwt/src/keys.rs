@@ -8,12 +8,15 @@ use std::{
 
 use auth_core::{
     Core, Failure, Timestamp,
-    crypto::{Zeroizing, sealed},
+    crypto::{
+        Zeroizing,
+        jws::{SigningKey, VerifyingKey},
+        sealed,
+    },
     sea_orm::{
         ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
     },
 };
-use josekit::jws::{JwsSigner, JwsVerifier};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
@@ -42,10 +45,10 @@ pub(crate) struct Key {
     /// As it is published.
     pub(crate) jwk: Map<String, Value>,
     /// None for a kind of key that this server does not know: it is published all the same.
-    verifier: Option<Box<dyn JwsVerifier>>,
+    verifier: Option<VerifyingKey>,
     /// As it is stored.
     private: Zeroizing<String>,
-    signer: OnceLock<Box<dyn JwsSigner>>,
+    signer: OnceLock<SigningKey>,
 }
 
 impl Key {
@@ -54,7 +57,7 @@ impl Key {
         let name = row.alg.unwrap_or_else(|| default.name().to_owned());
         let algorithm = Algorithm::named(&name);
         let verifier = algorithm.and_then(|algorithm| {
-            let verifier = algorithm.verifier(&row.id, &public);
+            let verifier = algorithm.verifying_key(&row.id, &public);
             verifier.inspect_err(|error| tracing::warn!(kid = row.id, %error, "a key cannot be used")).ok()
         });
         let mut jwk = Map::new();
@@ -74,8 +77,8 @@ impl Key {
         }
     }
 
-    pub(crate) fn verifier(&self) -> Option<&dyn JwsVerifier> {
-        self.verifier.as_deref()
+    pub(crate) fn verifier(&self) -> Option<&VerifyingKey> {
+        self.verifier.as_ref()
     }
 
     /// Whether it may still sign.
@@ -84,9 +87,9 @@ impl Key {
     }
 
     /// Opened at its first use and kept.
-    pub(crate) fn signer(&self, core: &Core) -> Result<&dyn JwsSigner, Failure> {
+    pub(crate) fn signer(&self, core: &Core) -> Result<&SigningKey, Failure> {
         if let Some(signer) = self.signer.get() {
-            return Ok(signer.as_ref());
+            return Ok(signer);
         }
         let broken = || Failure::internal(format!("the private key {} is none", self.kid));
         let jwk = match serde_json::from_str(&self.private).map_err(|_| broken())? {
@@ -98,8 +101,8 @@ impl Key {
             _ => return Err(broken()),
         };
         let algorithm = self.algorithm.ok_or_else(broken)?;
-        let signer = algorithm.signer(&self.kid, &jwk).map_err(Failure::internal)?;
-        Ok(self.signer.get_or_init(|| signer).as_ref())
+        let signer = algorithm.signing_key(&self.kid, &jwk).map_err(Failure::internal)?;
+        Ok(self.signer.get_or_init(|| signer))
     }
 }
 

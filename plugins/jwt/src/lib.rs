@@ -5,9 +5,7 @@
 //! `jwks` in Better Auth's format, made at their first need, sealed at rest, and replaced by a
 //! background task where the configuration says so.
 
-mod algorithm;
 mod config;
-mod eddsa;
 pub mod endpoints;
 mod hooks;
 mod keys;
@@ -20,7 +18,7 @@ use std::sync::Arc;
 
 use auth_core::{Manifest, Match, Phase, Plugin, Problem, Registrar};
 
-pub use algorithm::Algorithm;
+pub use auth_core::crypto::jws::Algorithm;
 pub use config::Config;
 
 /// The plugin: its configuration and the keys as they were read last.

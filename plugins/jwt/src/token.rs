@@ -1,12 +1,19 @@
 //! Tokens: made from claims, checked to claims.
 
-use std::{cell::Cell, sync::Arc};
+use std::sync::Arc;
 
-use auth_core::{Core, Failure, ports::TokenClaims, session::Identity};
-use josekit::jws::{self, JwsHeader};
+use auth_core::{
+    Core, Failure,
+    crypto::jws::{self, Refusal},
+    ports::TokenClaims,
+    session::Identity,
+};
 use serde_json::{Map, Number, Value};
 
-use crate::{Config, Jwt, keys::Ring};
+use crate::{
+    Config, Jwt,
+    keys::{Key, Ring},
+};
 
 /// Longer texts are not even looked at.
 const LONGEST: usize = 64 * 1024;
@@ -69,7 +76,7 @@ impl Jwt {
         let ring = self.keys.for_signing(core).await?;
         let key = self.keys.signing(&ring, core.now())?;
         let payload = serde_json::to_vec(claims).map_err(Failure::internal)?;
-        jws::serialize_compact(&payload, &JwsHeader::new(), key.signer(core)?).map_err(Failure::internal)
+        jws::sign(&payload, key.signer(core)?).map_err(Failure::internal)
     }
 
     /// The claims of a token that is genuine, ours, and counts now.
@@ -123,30 +130,8 @@ impl Jwt {
     }
 }
 
-enum Refusal {
-    /// There may be a new key that was not read yet.
-    UnknownKey,
-    Nonsense,
-}
-
-/// Checks the signature with the key that the token names, in the way of that key. Nothing else in
-/// the header has a say: no key, no address of one, no other algorithm.
 fn open(ring: &Ring, core: &Core, token: &str) -> Result<Claims, Refusal> {
-    let unknown = Cell::new(false);
-    let opened = jws::deserialize_compact_with_selector(token, |header| {
-        if header.claim("crit").is_some() || header.claim("b64").is_some() {
-            return Ok(None);
-        }
-        let Some(kid) = header.key_id() else { return Ok(None) };
-        let Some(key) = ring.find(kid, core.now()) else {
-            unknown.set(true);
-            return Ok(None);
-        };
-        Ok(key.verifier())
-    });
-    match opened {
-        Ok((payload, _)) => serde_json::from_slice(&payload).map_err(|_| Refusal::Nonsense),
-        Err(_) if unknown.get() => Err(Refusal::UnknownKey),
-        Err(_) => Err(Refusal::Nonsense),
-    }
+    let now = core.now();
+    let payload = jws::open(token, |kid| ring.find(kid, now).map(Key::verifier))?;
+    serde_json::from_slice(&payload).map_err(|_| Refusal::Forged)
 }

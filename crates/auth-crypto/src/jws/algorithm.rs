@@ -1,6 +1,5 @@
 //! Kinds of signatures: new keys, and JWKs made ready for signing and checking.
 
-use auth_core::{crypto::Rng, schemars::JsonSchema};
 use josekit::{
     JoseError, Map, Value,
     jwk::{
@@ -11,13 +10,14 @@ use josekit::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::eddsa;
+use super::{JwsError, SigningKey, VerifyingKey, eddsa};
+use crate::rng::Rng;
 
 /// Bits of a new RSA key.
 const RSA_BITS: u32 = 2048;
 
 /// How a key signs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Algorithm {
     /// Ed25519: small, fast, the default.
     #[default]
@@ -34,16 +34,17 @@ pub enum Algorithm {
 }
 
 /// A new key: the JWKs of both halves.
-pub(crate) struct Pair {
-    pub(crate) public: Map<String, Value>,
-    pub(crate) private: Map<String, Value>,
+pub struct Pair {
+    pub public: Map<String, Value>,
+    pub private: Map<String, Value>,
 }
 
 impl Algorithm {
     const ALL: [Self; 5] = [Self::EdDsa, Self::Es256, Self::Es512, Self::Rs256, Self::Ps256];
 
     /// The name in `alg`.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::EdDsa => "EdDSA",
             Self::Es256 => "ES256",
@@ -54,11 +55,14 @@ impl Algorithm {
     }
 
     /// The one of this very name: no other spelling counts.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
-    pub(crate) const fn curve(self) -> Option<&'static str> {
+    /// `crv` of its keys.
+    #[must_use]
+    pub const fn curve(self) -> Option<&'static str> {
         match self {
             Self::EdDsa => Some("Ed25519"),
             Self::Es256 => Some("P-256"),
@@ -68,9 +72,9 @@ impl Algorithm {
     }
 
     /// A new key. Slow for RSA.
-    pub(crate) fn generate(self, rng: &dyn Rng) -> Result<Pair, JoseError> {
+    pub fn generate(self, rng: &dyn Rng) -> Result<Pair, JwsError> {
         let (private, public) = match self {
-            Self::EdDsa => return eddsa::generate(rng),
+            Self::EdDsa => return Ok(eddsa::generate(rng)?),
             Self::Es256 => halves(&EcKeyPair::generate(EcCurve::P256)?),
             Self::Es512 => halves(&EcKeyPair::generate(EcCurve::P521)?),
             Self::Rs256 | Self::Ps256 => halves(&RsaKeyPair::generate(RSA_BITS)?),
@@ -78,7 +82,17 @@ impl Algorithm {
         Ok(Pair { public: public.into(), private: private.into() })
     }
 
-    pub(crate) fn signer(self, kid: &str, jwk: &Map<String, Value>) -> Result<Box<dyn JwsSigner>, JoseError> {
+    /// Makes a private JWK ready for use.
+    pub fn signing_key(self, kid: &str, jwk: &Map<String, Value>) -> Result<SigningKey, JwsError> {
+        Ok(SigningKey(self.signer(kid, jwk)?))
+    }
+
+    /// Makes a public JWK ready for use.
+    pub fn verifying_key(self, kid: &str, jwk: &Map<String, Value>) -> Result<VerifyingKey, JwsError> {
+        Ok(VerifyingKey(self.verifier(kid, jwk)?))
+    }
+
+    fn signer(self, kid: &str, jwk: &Map<String, Value>) -> Result<Box<dyn JwsSigner>, JoseError> {
         macro_rules! from_jwk {
             ($algorithm:expr) => {{
                 let mut signer = $algorithm.signer_from_jwk(&Jwk::from_map(material(jwk))?)?;
@@ -95,11 +109,7 @@ impl Algorithm {
         })
     }
 
-    pub(crate) fn verifier(
-        self,
-        kid: &str,
-        jwk: &Map<String, Value>,
-    ) -> Result<Box<dyn JwsVerifier>, JoseError> {
+    fn verifier(self, kid: &str, jwk: &Map<String, Value>) -> Result<Box<dyn JwsVerifier>, JoseError> {
         macro_rules! from_jwk {
             ($algorithm:expr) => {{
                 let mut verifier = $algorithm.verifier_from_jwk(&Jwk::from_map(material(jwk))?)?;

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use auth_core::crypto::{Rng, Zeroizing};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use josekit::{
     JoseError, Map, Value,
     jws::{JwsAlgorithm, JwsSigner, JwsVerifier, alg::eddsa::EddsaJwsAlgorithm},
 };
+use zeroize::Zeroizing;
 
-use crate::algorithm::Pair;
+use super::algorithm::Pair;
+use crate::rng::Rng;
 
 const SIGNATURE_LEN: usize = 64;
 
@@ -23,7 +24,7 @@ fn missing(what: &'static str) -> JoseError {
     unusable(std::io::Error::new(std::io::ErrorKind::InvalidData, what))
 }
 
-pub(crate) fn generate(rng: &dyn Rng) -> Result<Pair, JoseError> {
+pub(super) fn generate(rng: &dyn Rng) -> Result<Pair, JoseError> {
     let mut seed = Zeroizing::new([0_u8; 32]);
     rng.fill(seed.as_mut());
     let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).map_err(unusable)?;
@@ -48,13 +49,13 @@ fn bytes(jwk: &Map<String, Value>, name: &str) -> Result<Zeroizing<Vec<u8>>, Jos
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Signer {
+pub(super) struct Signer {
     kid: String,
     pair: Arc<Ed25519KeyPair>,
 }
 
 impl Signer {
-    pub(crate) fn new(kid: &str, jwk: &Map<String, Value>) -> Result<Self, JoseError> {
+    pub(super) fn new(kid: &str, jwk: &Map<String, Value>) -> Result<Self, JoseError> {
         let (seed, public) = (bytes(jwk, "d")?, bytes(jwk, "x")?);
         let pair = Ed25519KeyPair::from_seed_and_public_key(&seed, &public).map_err(unusable)?;
         Ok(Self { kid: kid.to_owned(), pair: Arc::new(pair) })
@@ -85,13 +86,13 @@ impl JwsSigner for Signer {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Verifier {
+pub(super) struct Verifier {
     kid: String,
     key: Arc<ParsedPublicKey>,
 }
 
 impl Verifier {
-    pub(crate) fn new(kid: &str, jwk: &Map<String, Value>) -> Result<Self, JoseError> {
+    pub(super) fn new(kid: &str, jwk: &Map<String, Value>) -> Result<Self, JoseError> {
         let key = ParsedPublicKey::new(&ED25519, bytes(jwk, "x")?.as_slice()).map_err(unusable)?;
         Ok(Self { kid: kid.to_owned(), key: Arc::new(key) })
     }
