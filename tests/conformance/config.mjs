@@ -73,6 +73,11 @@ const config = {
   },
 };
 
+/** What the profile says of plugins beyond the core. */
+const further = {
+  jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
+};
+
 /** What the harness calls a plugin beyond the core is enabled where this build has it. */
 function enableFurther() {
   const core = Object.keys(config.plugins);
@@ -82,7 +87,7 @@ function enableFurther() {
   const known = (listed.plugins ?? listed).map((plugin) => plugin.id).filter((id) => !core.includes(id));
   const missing = (options.plugins ?? []).filter((id) => !known.includes(id));
   if (missing.length) throw new Error(`there is no plugin ${missing.join(', ')} yet`);
-  for (const id of options.plugins ?? known) config.plugins[id] = { enabled: true };
+  for (const id of options.plugins ?? known) config.plugins[id] = { enabled: true, ...further[id] };
 }
 
 /** TOML of plain data. JSON's strings, numbers, lists and booleans are TOML's. */

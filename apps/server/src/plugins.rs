@@ -15,6 +15,8 @@ use auth_plugin_bearer as _;
 use auth_plugin_email_password as _;
 #[cfg(feature = "forward-auth")]
 use auth_plugin_forward_auth as _;
+#[cfg(feature = "jwt")]
+use auth_plugin_jwt as _;
 #[cfg(feature = "session")]
 use auth_plugin_session as _;
 // xtask:plugins:use:end
@@ -30,6 +32,8 @@ pub const COMPILED: &[&str] = &[
     "email-password",
     #[cfg(feature = "forward-auth")]
     "forward-auth",
+    #[cfg(feature = "jwt")]
+    "jwt",
     #[cfg(feature = "session")]
     "session",
     // xtask:plugins:compiled:end

@@ -53,6 +53,7 @@ pub fn router(host: Arc<Host>, options: EdgeOptions) -> Router {
 /// The API alone, for an application's own router.
 pub(crate) fn mounted(edge: Arc<Edge>) -> Router {
     let base = edge.host.core().settings().base_path.clone();
+    let roots: Vec<&'static str> = edge.host.roots().collect();
     let api = service_fn(move |request: Request| {
         let edge = edge.clone();
         async move { Ok::<_, Infallible>(edge.serve(request).await) }
@@ -64,6 +65,9 @@ pub(crate) fn mounted(edge: Arc<Edge>) -> Router {
             .route_service(mount, api.clone())
             .route_service(&format!("{mount}/"), api.clone())
             .route_service(&format!("{mount}/{{*path}}"), api.clone());
+    }
+    for root in roots {
+        router = router.route_service(root, api.clone());
     }
     router
 }
@@ -164,11 +168,12 @@ impl Edge {
     }
 
     /// Which mount a path is below, and the rest of it exactly as it was sent.
-    fn mount<'p>(&self, path: &'p str) -> Option<(Mount, &'p str)> {
+    fn mount<'p>(&'p self, path: &'p str) -> Option<(Mount, &'p str)> {
         let below =
             |mount: &str| path.strip_prefix(mount).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let wire = below(&self.host.core().settings().base_path).map(|rest| (Mount::Wire, rest));
         wire.or_else(|| below(ENVELOPE).map(|rest| (Mount::Envelope, rest)))
+            .or_else(|| self.host.at_root(path).map(|rest| (Mount::Wire, rest)))
     }
 
     async fn body(

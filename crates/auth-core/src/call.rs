@@ -219,8 +219,17 @@ impl Call {
         effects.cookies.push(cookie);
     }
 
+    /// Adds a header. What is exposed to foreign pages becomes one list.
     pub fn set_header(&self, name: HeaderName, value: HeaderValue) {
-        self.effects().headers.push((name, value));
+        let mut effects = self.effects();
+        if name == header::ACCESS_CONTROL_EXPOSE_HEADERS
+            && let Some((_, list)) = effects.headers.iter_mut().find(|(known, _)| *known == name)
+            && let Some(joined) = join(list, &value)
+        {
+            *list = joined;
+            return;
+        }
+        effects.headers.push((name, value));
     }
 
     /// For the host: what is to be rendered.
@@ -281,6 +290,18 @@ impl Call {
     }
 }
 
+/// Two comma lists as one, each name once.
+fn join(list: &HeaderValue, further: &HeaderValue) -> Option<HeaderValue> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in [list, further].into_iter().filter_map(|list| list.to_str().ok()).flat_map(|l| l.split(',')) {
+        let name = name.trim();
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    HeaderValue::try_from(names.join(", ")).ok()
+}
+
 /// A handler's view of its plugin and its request.
 pub struct Cx<P> {
     plugin: Arc<P>,
@@ -322,5 +343,17 @@ impl<P: Plugin> Extract for Cx<P> {
 
     fn describe(doc: &mut EndpointDoc) {
         doc.needs_plugin(TypeId::of::<P>(), P::MANIFEST.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HeaderValue, join};
+
+    #[test]
+    fn lists_are_joined_and_say_each_name_once() {
+        let joined = |a, b| join(&HeaderValue::from_static(a), &HeaderValue::from_static(b));
+        assert_eq!(joined("a", "b").as_ref().map(HeaderValue::as_bytes), Some(&b"a, b"[..]));
+        assert_eq!(joined("a,b", " b , c,").as_ref().map(HeaderValue::as_bytes), Some(&b"a, b, c"[..]));
     }
 }

@@ -80,6 +80,8 @@ pub fn accept(
                 return Err(Failure::bad_request("MISSING_FIELD", format!("{name} is required")));
             }
             None => {}
+            // A new row has the default of a field that is not the client's, whatever was sent.
+            Some(_) if !column.input && input == Input::Create && column.default != FieldValue::Null => {}
             Some(_) if !column.input => {
                 return Err(Failure::bad_request(
                     "FIELD_NOT_ALLOWED",

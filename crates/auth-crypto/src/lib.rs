@@ -9,6 +9,7 @@ pub mod cookie_value;
 pub mod cookies;
 mod js_json;
 pub mod jwe;
+pub mod jws;
 pub mod jwt;
 pub mod keys;
 pub mod password;

@@ -59,11 +59,12 @@ pub(crate) fn freeze(
         entries.push(Entry { plugin, endpoint, facts: Arc::new(facts), replaced: false });
     }
     let router = route(&mut entries, &plugins, problems);
+    let roots = roots(&entries, problems);
     check_hooks(&registrar, &by_id, &entries, problems);
     let extras = check_columns(&registrar, problems);
     check_tables(&registrar, problems);
     registrar.hooks.sort_by_key(|h| h.value.phase);
-    Plan { loaded, entries, by_id, router, registrar, generator, instances, plugins, extras }
+    Plan { loaded, entries, by_id, router, roots, registrar, generator, instances, plugins, extras }
 }
 
 fn replaces(plugins: &[PluginLine], plugin: &str, other: &str) -> bool {
@@ -135,6 +136,24 @@ fn route(entries: &mut [Entry], plugins: &[PluginLine], problems: &mut Vec<Probl
         }
     }
     router
+}
+
+/// Addresses of the server itself, and the paths below the base path that they stand for.
+fn roots(entries: &[Entry], problems: &mut Vec<Problem>) -> HashMap<&'static str, String> {
+    let mut roots: HashMap<&'static str, String> = HashMap::new();
+    for entry in entries.iter().filter(|entry| !entry.replaced) {
+        let Some(path) = &entry.endpoint.path else { continue };
+        for root in &entry.endpoint.at_root {
+            let place = || format!("plugin {}, endpoint {}", entry.plugin, entry.endpoint.id);
+            if !root.starts_with("/.well-known/") {
+                problems.push(Problem::new(place(), format!("`{root}` has to be below `/.well-known/`")));
+            }
+            if let Some(other) = roots.insert(root, path.to_string()) {
+                problems.push(Problem::new(place(), format!("{root} is {other} already")));
+            }
+        }
+    }
+    roots
 }
 
 fn check_hooks(

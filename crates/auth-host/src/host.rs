@@ -55,6 +55,7 @@ pub struct Host {
     routes: Vec<Route>,
     by_id: std::collections::HashMap<String, usize>,
     router: Router,
+    roots: std::collections::HashMap<&'static str, String>,
     rules: Rules,
     limiter: Arc<dyn Limiter>,
     disabled: HashSet<String>,
@@ -91,6 +92,7 @@ impl Plan {
             routes,
             by_id: self.by_id,
             router: self.router,
+            roots: self.roots,
             rules,
             limiter: runtime.limiter,
             disabled: config.disabled_paths.iter().cloned().collect(),
@@ -202,6 +204,17 @@ impl Host {
     pub(crate) fn find(&self, method: &Method, path: &str) -> Option<(&Route, Vec<(&'static str, String)>)> {
         let (at, params) = self.router.find(method, path)?;
         Some((self.routes.get(at)?, params))
+    }
+
+    /// The addresses of the server itself that endpoints answer too, outside of the base path.
+    pub fn roots(&self) -> impl Iterator<Item = &'static str> {
+        self.roots.keys().copied()
+    }
+
+    /// The path below the base path that an address of the server itself stands for.
+    #[must_use]
+    pub fn at_root(&self, path: &str) -> Option<&str> {
+        self.roots.get(path).map(String::as_str)
     }
 
     /// Whether a path below the mount is an endpoint for this method.

@@ -65,6 +65,7 @@ pub struct Plan {
     pub(crate) entries: Vec<Entry>,
     pub(crate) by_id: HashMap<String, usize>,
     pub(crate) router: Router,
+    pub(crate) roots: HashMap<&'static str, String>,
     pub(crate) registrar: Registrar,
     pub(crate) generator: SchemaGenerator,
     pub(crate) instances: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,

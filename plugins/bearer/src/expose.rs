@@ -17,19 +17,18 @@ pub(crate) struct SetAuthToken;
 
 #[async_trait]
 impl AfterHook for SetAuthToken {
-    /// Whenever the answer sets a session cookie: the session is committed by now.
+    /// Whenever the answer sets a session cookie: the session is committed by now. One that was
+    /// refreshed on the way lives on even where the request itself was refused.
     async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure> {
         let token = match call.session_outcome() {
-            SessionOutcome::Issued(pending) => pending.session.token,
+            SessionOutcome::Issued(pending) if outcome.is_ok() => pending.session.token,
+            SessionOutcome::Issued(_) => return Ok(()),
             SessionOutcome::Ended => return Ok(()),
             SessionOutcome::Unchanged => match call.noted::<Renewed>() {
                 Some(renewed) => renewed.token.clone(),
                 None => return Ok(()),
             },
         };
-        if outcome.is_err() {
-            return Ok(());
-        }
         let signed = call.core().signer().sign(&token);
         let Ok(value) = HeaderValue::try_from(decode_component(&signed).as_ref()) else { return Ok(()) };
         call.set_header(HeaderName::from_static(SET_AUTH_TOKEN), value);

@@ -172,7 +172,12 @@ impl SessionPlugin {
         // Who says nothing keeps what was said at the last sign-in.
         let remember = pending.remember.unwrap_or(!had_dont_remember);
         let max_age = remember.then_some(self.config.expires_in);
-        let mut set = vec![cookies::token(core, &pending.session.token, max_age)];
+        let mut set = Vec::new();
+        // Upstream sends the refreshed cookie and then the one that takes its place; so do we.
+        if let Some(renewed) = call.noted::<Renewed>() {
+            set.push(cookies::token(core, &renewed.token, Some(self.config.expires_in)));
+        }
+        set.push(cookies::token(core, &pending.session.token, max_age));
         if !remember {
             set.push(cookies::remember_not(core));
         } else if had_dont_remember {

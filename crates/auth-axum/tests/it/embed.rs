@@ -119,3 +119,9 @@ async fn a_forgotten_layer_is_the_applications_fault() {
     let app = Router::new().route("/name", on_get(name));
     assert_eq!(get(&app, "/name").await.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
+
+#[tokio::test]
+async fn well_known_addresses_come_along() {
+    assert!(text(&visit("/.well-known/hi", None).await).contains("hi"));
+    assert_eq!(visit("/.well-known/other", None).await.status(), StatusCode::IM_A_TEAPOT);
+}

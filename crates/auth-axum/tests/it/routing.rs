@@ -99,3 +99,14 @@ async fn readiness_follows_the_database_and_liveness_does_not() {
     database.go_away(false);
     assert_eq!(get(&app, "/readyz").await.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn well_known_addresses_are_at_the_root_too() {
+    let app = app("");
+    assert_eq!(get(&app, "/.well-known/hi").await.json()["text"], "hi");
+    for path in ["/.well-known/hi/", "/.well-known", "/.well-known/hi2", "/api/auth/.well-known/hi"] {
+        assert_eq!(get(&app, path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    let posted = send(&app, request("POST", "/.well-known/hi").body(Body::empty()).unwrap()).await;
+    assert_eq!(posted.status(), StatusCode::NOT_FOUND);
+}

@@ -35,7 +35,7 @@ impl Plugin for Toy {
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
         host.provide::<dyn SessionAuthority>(Arc::new(Names));
-        host.endpoint(get(Key::<(), Said>::new("hi"), "/hi", hi));
+        host.endpoint(get(Key::<(), Said>::new("hi"), "/hi", hi).at_root("/.well-known/hi"));
         host.endpoint(get(Key::<(), Said>::new("big"), "/big", big));
         host.endpoint(get(Key::<(), Said>::new("big-secret"), "/big-secret", big).no_store());
         host.endpoint(get(Key::<(), Said>::new("whence"), "/whence", whence));

@@ -95,6 +95,8 @@ pub struct Endpoint {
     pub path: Option<Cow<'static, str>>,
     /// Further paths that answer just as well: `(method, path)`.
     pub aliases: Vec<(Method, &'static str)>,
+    /// Addresses at the root of the server where `GET` answers too.
+    pub at_root: Vec<&'static str>,
     pub handler: Arc<dyn Erased>,
     pub describe: Box<dyn Fn(&mut EndpointDoc) + Send + Sync>,
     pub tags: Vec<Tag>,
@@ -116,6 +118,7 @@ fn endpoint<I: 'static, O: 'static, A: 'static, H: Handler<A>>(
         methods: vec![method],
         path: path.map(Cow::Borrowed),
         aliases: Vec::new(),
+        at_root: Vec::new(),
         handler: handler::erase(handler),
         describe: Box::new(H::describe),
         tags: Vec::new(),
@@ -161,6 +164,14 @@ impl Endpoint {
     #[must_use]
     pub fn alias(mut self, method: Method, path: &'static str) -> Self {
         self.aliases.push((method, path));
+        self
+    }
+
+    /// Answers `GET` at this address of the server itself too, where a standard wants it: outside of
+    /// the base path.
+    #[must_use]
+    pub fn at_root(mut self, path: &'static str) -> Self {
+        self.at_root.push(path);
         self
     }
 

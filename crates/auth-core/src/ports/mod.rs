@@ -1,6 +1,7 @@
 //! What the core needs from outside, as traits: time, mail, caches, in-process calls.
 
 mod cache;
+mod claims;
 mod clock;
 mod links;
 mod mail;
@@ -8,6 +9,7 @@ mod password;
 
 pub use auth_crypto::{OsRng, Rng, SeededRng};
 pub use cache::{Cache, CacheKind, CacheProvider};
+pub use claims::TokenClaims;
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};

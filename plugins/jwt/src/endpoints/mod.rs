@@ -1,0 +1,6 @@
+//! One endpoint a file, in the order errors, input, output, handler.
+
+pub mod jwks;
+pub mod sign_jwt;
+pub mod token;
+pub mod verify_jwt;

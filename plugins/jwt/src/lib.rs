@@ -1,0 +1,60 @@
+//! Signed tokens (JWT) that other services check by themselves, and the key set (JWKS) that they
+//! check them with.
+//!
+//! A token says who is signed in; it is no session and never stands for one. Keys live in the table
+//! `jwks` in Better Auth's format, made at their first need, sealed at rest, and replaced by a
+//! background task where the configuration says so.
+
+mod config;
+pub mod endpoints;
+mod hooks;
+mod keys;
+mod rotate;
+mod schema;
+mod span;
+mod token;
+
+use std::sync::Arc;
+
+use auth_core::{Manifest, Match, Phase, Plugin, Problem, Registrar};
+
+pub use auth_core::crypto::jws::Algorithm;
+pub use config::Config;
+
+/// The plugin: its configuration and the keys as they were read last.
+pub struct Jwt {
+    config: Config,
+    keys: keys::Keys,
+}
+
+impl Plugin for Jwt {
+    const MANIFEST: Manifest = Manifest::new(
+        "jwt",
+        env!("CARGO_PKG_VERSION"),
+        "Signed tokens for other services, and the keys to check them",
+    )
+    .requires(&["session"]);
+    type Config = Config;
+
+    fn new(config: Config) -> Result<Self, Vec<Problem>> {
+        let keys = keys::Keys::new(&config);
+        Ok(Self { config, keys })
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.table(schema::table());
+        host.endpoint(endpoints::jwks::endpoint());
+        host.endpoint(endpoints::token::endpoint());
+        host.endpoint(endpoints::sign_jwt::endpoint());
+        host.endpoint(endpoints::verify_jwt::endpoint());
+        if self.config.set_header {
+            let sessions = Match::Ids(&["getSession", "refreshSession"]);
+            host.after(Phase::Finish, sessions, hooks::SetAuthJwt(self.clone()));
+        }
+        if self.config.rotation_interval > 0 {
+            host.task(rotate::Rotate(self));
+        }
+    }
+}
+
+auth_core::plugin!(Jwt);

@@ -1,0 +1,137 @@
+//! Tokens: made from claims, checked to claims.
+
+use std::sync::Arc;
+
+use auth_core::{
+    Core, Failure,
+    crypto::jws::{self, Refusal},
+    ports::TokenClaims,
+    session::Identity,
+};
+use serde_json::{Map, Number, Value};
+
+use crate::{
+    Config, Jwt,
+    keys::{Key, Ring},
+};
+
+/// Longer texts are not even looked at.
+const LONGEST: usize = 64 * 1024;
+
+/// Seconds that another node's clock may be ahead, whatever the leeway: what it has signed just now
+/// counts here too.
+const SKEW: f64 = 60.0;
+
+/// Claims that the server sets, whatever a user's fields or a plugin say.
+const RESERVED: [&str; 6] = ["iat", "exp", "nbf", "iss", "aud", "sub"];
+
+pub(crate) fn is_reserved(claim: &str) -> bool {
+    RESERVED.contains(&claim)
+}
+
+pub(crate) type Claims = Map<String, Value>;
+
+impl Config {
+    pub(crate) fn issuer<'c>(&'c self, core: &'c Core) -> &'c str {
+        self.issuer.as_deref().unwrap_or_else(|| core.settings().origins.base_origin())
+    }
+
+    /// One as a text, many as a list.
+    pub(crate) fn audience(&self, core: &Core) -> Value {
+        match self.audience.as_slice() {
+            [] => core.settings().origins.base_origin().into(),
+            [one] => one.as_str().into(),
+            many => many.into(),
+        }
+    }
+}
+
+impl Jwt {
+    /// A token for who is signed in.
+    pub(crate) async fn token_of(&self, core: &Arc<Core>, identity: &Identity) -> Result<String, Failure> {
+        let config = &self.config;
+        let now = core.now().unix_seconds();
+        let mut claims = Claims::new();
+        claims.insert("iat".to_owned(), now.into());
+        let user = serde_json::to_value(&*identity.user).map_err(Failure::internal)?;
+        let wanted = |name: &String| config.user_fields.as_ref().is_none_or(|fields| fields.contains(name));
+        if let Value::Object(user) = user {
+            claims.extend(user.into_iter().filter(|(name, _)| wanted(name)));
+        }
+        claims.extend(config.claims.clone());
+        for part in core.services().slot::<dyn TokenClaims>() {
+            part.add(core, identity, &mut claims).await?;
+        }
+        claims.shift_remove("nbf");
+        claims.insert("iat".to_owned(), now.into());
+        claims.insert("sub".to_owned(), identity.user.id.as_str().into());
+        claims.insert("exp".to_owned(), now.saturating_add_unsigned(config.expires_in).into());
+        claims.insert("iss".to_owned(), config.issuer(core).into());
+        claims.insert("aud".to_owned(), config.audience(core));
+        self.sign(core, &claims).await
+    }
+
+    /// Signs claims as they are.
+    pub(crate) async fn sign(&self, core: &Arc<Core>, claims: &Claims) -> Result<String, Failure> {
+        let ring = self.keys.for_signing(core).await?;
+        let key = self.keys.signing(&ring, core.now())?;
+        let payload = serde_json::to_vec(claims).map_err(Failure::internal)?;
+        jws::sign(&payload, key.signer(core)?).map_err(Failure::internal)
+    }
+
+    /// The claims of a token that is genuine, ours, and counts now.
+    pub(crate) async fn verify(
+        &self,
+        core: &Arc<Core>,
+        token: &str,
+        issuer: Option<&str>,
+    ) -> Result<Option<Claims>, Failure> {
+        if token.len() > LONGEST {
+            return Ok(None);
+        }
+        let mut opened = open(self.keys.ring(core).await?.as_ref(), core, token);
+        if matches!(opened, Err(Refusal::UnknownKey)) {
+            opened = open(self.keys.again(core).await?.as_ref(), core, token);
+        }
+        let Ok(claims) = opened else { return Ok(None) };
+        let issuer = issuer.unwrap_or_else(|| self.config.issuer(core));
+        let counts = self.is_for_us(core, &claims, issuer) && self.is_timely(core, &claims);
+        Ok(counts.then_some(claims))
+    }
+
+    fn is_for_us(&self, core: &Core, claims: &Claims, issuer: &str) -> bool {
+        let ours = self.config.audience(core);
+        let is_ours = |audience: &Value| match &ours {
+            Value::Array(many) => many.contains(audience),
+            one => one == audience,
+        };
+        let audience = match claims.get("aud") {
+            Some(Value::Array(many)) => many.iter().any(is_ours),
+            Some(one) => is_ours(one),
+            None => false,
+        };
+        let subject = claims.get("sub").and_then(Value::as_str).is_some_and(|sub| !sub.is_empty());
+        audience && subject && claims.get("iss").and_then(Value::as_str) == Some(issuer)
+    }
+
+    /// `exp` is needed; clocks may differ by the leeway.
+    fn is_timely(&self, core: &Core, claims: &Claims) -> bool {
+        #[allow(clippy::cast_precision_loss, reason = "exact for the next 285 million years")]
+        let now = core.now().unix_seconds() as f64;
+        let leeway = f64::from(self.config.leeway);
+        let time = |name: &str| claims.get(name).map(|value| value.as_number().and_then(Number::as_f64));
+        let begun = |name: &str, leeway: f64| match time(name) {
+            Some(Some(at)) => at <= now + leeway,
+            Some(None) => false,
+            None => true,
+        };
+        let ends = time("exp").flatten();
+        ends.is_some_and(|at| at > now - leeway) && begun("nbf", leeway) && begun("iat", SKEW)
+    }
+}
+
+fn open(ring: &Ring, core: &Core, token: &str) -> Result<Claims, Refusal> {
+    let now = core.now();
+    let payload = jws::open(token, |kid| ring.find(kid, now).map(Key::verifier))?;
+    serde_json::from_slice(&payload).map_err(|_| Refusal::Forged)
+}
