@@ -26,8 +26,8 @@
 //!
 //! # In front of axum
 //!
-//! With the feature `axum` [`JwtLayer`] lets nobody through without a token, and a handler takes the
-//! claims as a [`Token`].
+//! With the feature `axum` `JwtLayer` lets nobody through without a token, and a handler takes the
+//! claims as a `Token`.
 //!
 //! ```ignore
 //! let app = Router::new()
