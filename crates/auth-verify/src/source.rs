@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::JoinHandle};
 
 use crate::{
     Clock, Fetch, VerifyError,
@@ -70,26 +70,30 @@ impl KeySource {
         let keys = match self.known(kid) {
             Known::Key(keys) => keys,
             Known::No(error) => return Err(error),
-            Known::Ask(stale) => {
-                let source = Arc::clone(self);
-                // A task of its own: who goes away does not take the question along, or a caller could
-                // ask for as many as it hangs up on.
-                let question = tokio::spawn(async move { source.refresh().await });
-                match stale {
-                    // The server is known to be away: who has a key that still counts does not wait.
-                    Some(keys) if self.read().failures > 0 => keys,
-                    _ => {
-                        let _ = question.await;
-                        match self.known(kid) {
-                            Known::Key(keys) | Known::Ask(Some(keys)) => keys,
-                            Known::No(error) => return Err(error),
-                            Known::Ask(None) => return Err(VerifyError::KeysUnavailable),
-                        }
-                    }
+            // The server is known to be away: who has a key that still counts does not wait.
+            Known::Ask(Some(stale)) if self.read().failures > 0 => {
+                if self.turn.try_lock().is_ok() {
+                    self.ask();
+                }
+                stale
+            }
+            Known::Ask(_) => {
+                let _ = self.ask().await;
+                match self.known(kid) {
+                    Known::Key(keys) | Known::Ask(Some(keys)) => keys,
+                    Known::No(error) => return Err(error),
+                    Known::Ask(None) => return Err(VerifyError::KeysUnavailable),
                 }
             }
         };
         keys.get(kid).map(with).ok_or(VerifyError::UnknownKey)
+    }
+
+    /// A task of its own: who goes away does not take the question along, or a caller could ask for as
+    /// many as it hangs up on.
+    fn ask(self: &Arc<Self>) -> JoinHandle<()> {
+        let source = Arc::clone(self);
+        tokio::spawn(async move { source.refresh().await })
     }
 
     fn known(&self, kid: &str) -> Known {
