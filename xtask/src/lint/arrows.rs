@@ -21,6 +21,8 @@ const fn arrows(from: &'static str, to: &'static [&'static str], tests: &'static
 /// A name that ends with `*` stands for all that start so; `*` stands for all of ours. The first
 /// line that fits counts.
 const OURS: &[Arrows] = &[
+    // For services of others: it shares nothing with the server but the tokens.
+    arrows("auth-verify", &[], &["auth-verify"]),
     arrows("auth-crypto", &[], &[]),
     arrows("auth-core", &["auth-crypto"], &[]),
     arrows("auth-migrations", &["auth-core"], &[]),
@@ -77,8 +79,19 @@ const THEIRS: &[(&str, &[&str])] = &[
     ("lettre", &["auth-notify"]),
     ("moka", &["auth-cache"]),
     ("figment", &["auth-host", "tessera"]),
-    ("hyper", &["auth-axum"]),
-    ("axum", &["auth-axum", "auth-testkit", "tessera", "tessera-load", "example-*", "tessera-conformance"]),
+    ("hyper", &["auth-axum", "auth-verify"]),
+    (
+        "axum",
+        &[
+            "auth-axum",
+            "auth-testkit",
+            "auth-verify",
+            "tessera",
+            "tessera-load",
+            "example-*",
+            "tessera-conformance",
+        ],
+    ),
 ];
 
 /// What makes a dependency on sea-orm one on a database driver.

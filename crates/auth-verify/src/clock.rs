@@ -1,0 +1,21 @@
+//! Time as a parameter, so that tests can move it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What time it is.
+pub trait Clock: Send + Sync + 'static {
+    /// The time since the first second of 1970, UTC.
+    fn now(&self) -> Duration;
+}
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+    fn now(&self) -> Duration {
+        // A clock before 1970 makes every token one of the future, which is refused.
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+}
