@@ -22,8 +22,7 @@ impl AfterHook for SetAuthToken {
     async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure> {
         let token = match call.session_outcome() {
             SessionOutcome::Issued(pending) if outcome.is_ok() => pending.session.token,
-            SessionOutcome::Issued(_) => return Ok(()),
-            SessionOutcome::Ended => return Ok(()),
+            SessionOutcome::Issued(_) | SessionOutcome::Ended => return Ok(()),
             SessionOutcome::Unchanged => match call.noted::<Renewed>() {
                 Some(renewed) => renewed.token.clone(),
                 None => return Ok(()),
