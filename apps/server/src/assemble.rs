@@ -18,7 +18,7 @@ use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    plugins, secret,
+    cli, plugins, secret,
     settings::{SECTIONS, Settings},
 };
 
@@ -63,6 +63,10 @@ pub fn assemble(sources: Sources) -> Result<Assembly, Vec<Problem>> {
     };
     let builder = Builder::default().linked().on_by_default(plugins::ON_BY_DEFAULT).sections(SECTIONS);
     let plan = builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
+    for (plugin, command) in plan.iter().flat_map(Plan::commands).filter(|(_, c)| cli::is_own(c.name)) {
+        let what = format!("the command `{}` is one of the program's own", command.name);
+        problems.push(Problem::new(format!("plugin {plugin}"), what));
+    }
     match (plan, settings) {
         (Some(plan), Some(settings)) if problems.is_empty() => Ok(Assembly { plan, settings }),
         _ => Err(problems),

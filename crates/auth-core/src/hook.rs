@@ -17,6 +17,7 @@ use crate::{
     core::Core,
     endpoint::{Reply, Tag},
     model::{Account, AccountPatch, Session, SessionPatch, User, UserPatch},
+    store::Tx,
 };
 
 /// Where in a request a hook runs.
@@ -137,9 +138,10 @@ pub enum Changed {
 /// A hook on core rows.
 #[async_trait]
 pub trait DatabaseHook: Send + Sync + 'static {
-    /// May alter the row, or refuse with the failure that the client gets.
-    async fn before(&self, core: &Core, change: &mut Change<'_>) -> Result<(), Failure> {
-        let _ = (core, change);
+    /// May alter the row, write rows of its own into the same transaction, or refuse with the failure
+    /// that the client gets.
+    async fn before(&self, tx: &Tx, change: &mut Change<'_>) -> Result<(), Failure> {
+        let _ = (tx, change);
         Ok(())
     }
 

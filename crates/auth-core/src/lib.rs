@@ -9,6 +9,7 @@
 //! read [`endpoint`]; to add a hook, read [`hook`].
 
 pub mod call;
+pub mod command;
 pub mod config;
 pub mod core;
 pub mod email;

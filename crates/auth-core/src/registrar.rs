@@ -4,6 +4,7 @@ use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 use crate::{
     Problem,
+    command::Command,
     endpoint::Endpoint,
     event::Event,
     hook::{AfterHook, BeforeHook, DatabaseHook, Match, Phase},
@@ -45,6 +46,7 @@ pub struct Registrar {
     pub rates: Vec<Registered<RateRule>>,
     pub tasks: Vec<Registered<Arc<dyn Task>>>,
     pub listeners: Vec<Registered<Arc<dyn Listener>>>,
+    pub commands: Vec<Registered<Command>>,
     pub services: ServicesBuilder,
     pub problems: Vec<Problem>,
     /// Messages that the plugin sends, with what their data is for.
@@ -141,6 +143,12 @@ impl Registrar {
     pub fn listen(&mut self, listener: impl Listener) {
         let listener = self.by(Arc::new(listener) as Arc<dyn Listener>);
         self.listeners.push(listener);
+    }
+
+    /// A command of the command line.
+    pub fn command(&mut self, command: Command) {
+        let command = self.by(command);
+        self.commands.push(command);
     }
 
     /// A service that this plugin alone provides.

@@ -31,8 +31,20 @@ pub struct Identity {
     pub user: Arc<User>,
     /// How they proved it: `cookie`, `bearer`, …
     pub method: &'static str,
+    /// What the proof is good for; `None` for everything that the user may do.
+    pub scopes: Option<Arc<[String]>>,
+    /// Who acts for the user, where it is not the user: a service, or somebody who impersonates.
+    pub actor: Option<Arc<str>>,
     /// What the authority wants to remember until the end of the request.
     pub origin: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Identity {
+    /// Somebody with all that they may do.
+    #[must_use]
+    pub fn new(session: Arc<model::Session>, user: Arc<User>, method: &'static str) -> Self {
+        Self { session, user, method, scopes: None, actor: None, origin: None }
+    }
 }
 
 /// A session that is about to be.

@@ -63,6 +63,7 @@ pub(crate) fn freeze(
     check_hooks(&registrar, &by_id, &entries, problems);
     let extras = check_columns(&registrar, problems);
     check_tables(&registrar, problems);
+    check_commands(&registrar, problems);
     registrar.hooks.sort_by_key(|h| h.value.phase);
     Plan { loaded, entries, by_id, router, roots, registrar, generator, instances, plugins, extras }
 }
@@ -181,6 +182,17 @@ fn check_hooks(
                 format!("plugin {}, hook {}", hook.plugin, hook.value.name),
                 format!("there is no endpoint `{id}`{}", nearest(id, &known)),
             ));
+        }
+    }
+}
+
+fn check_commands(registrar: &Registrar, problems: &mut Vec<Problem>) {
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    for registered in &registrar.commands {
+        let (plugin, command) = (registered.plugin, &registered.value);
+        if let Some(other) = owners.insert(command.name, plugin) {
+            let what = format!("the command `{}` is one of plugin {other} already", command.name);
+            problems.push(Problem::new(format!("plugin {plugin}"), what));
         }
     }
 }

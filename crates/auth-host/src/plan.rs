@@ -8,6 +8,7 @@ use std::{
 
 use auth_core::{
     Manifest, Overlay, Phase, Preset, Problem, Registrar,
+    command::Command,
     endpoint::{Endpoint, Facts},
     plugin::{Descriptor, Plugin, linked},
     schema::{Column, CoreTable, Table},
@@ -252,6 +253,11 @@ impl Plan {
         }
         routes.sort();
         routes
+    }
+
+    /// Commands that enabled plugins add to the command line, with the plugins' ids.
+    pub fn commands(&self) -> impl Iterator<Item = (&'static str, &Command)> {
+        self.registrar.commands.iter().map(|registered| (registered.plugin, &registered.value))
     }
 
     /// The kinds of mail that enabled plugins send.

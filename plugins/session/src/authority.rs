@@ -213,12 +213,8 @@ pub(crate) enum Presented {
 pub(crate) struct MayRefresh;
 
 fn identity(kept: Kept, method: &'static str) -> Identity {
-    Identity {
-        session: kept.session.session.clone(),
-        user: kept.user.user.clone(),
-        method,
-        origin: Some(Arc::new(kept)),
-    }
+    let (session, user) = (kept.session.session.clone(), kept.user.user.clone());
+    Identity { origin: Some(Arc::new(kept)), ..Identity::new(session, user, method) }
 }
 
 /// Truth as JavaScript has it: any text but the empty one, so a query can only ask for more care.

@@ -4,6 +4,7 @@ mod config;
 mod doctor;
 mod init;
 mod migrate;
+mod plugin_command;
 mod plugins;
 mod secret;
 mod serve;
@@ -11,10 +12,10 @@ mod user;
 
 use std::{ffi::OsString, io::Write, path::PathBuf, process::ExitCode};
 
-use anyhow::Result;
-use auth_core::Problem;
+use anyhow::{Result, anyhow};
+use auth_core::{Failure, Problem};
 use auth_host::Sources;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use figment::{
     Metadata, Profile, Provider,
     util::nest,
@@ -28,7 +29,12 @@ const DEFAULT_FILE: &str = "tessera.toml";
 
 /// Authentication server that speaks the Better Auth API.
 #[derive(Parser)]
-#[command(name = "tessera", version, disable_help_subcommand = true)]
+#[command(
+    name = "tessera",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Enabled plugins add commands of their own; `tessera plugins list` names them."
+)]
 struct Cli {
     /// The configuration file; `./tessera.toml` where there is one.
     #[arg(long, global = true, value_name = "FILE", env = "TESSERA_CONFIG")]
@@ -65,6 +71,9 @@ enum Command {
     /// The server's secret.
     #[command(subcommand)]
     Secret(secret::Command),
+    /// A command of a plugin; which there are depends on the configuration.
+    #[command(external_subcommand)]
+    OfPlugin(Vec<OsString>),
 }
 
 /// The whole program: parses, runs, and gives the exit code. 2 stands for a wrong command line or
@@ -94,6 +103,19 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     if error.is::<Problems>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
+/// On the command line the cause may be told.
+fn explain(failure: Failure) -> anyhow::Error {
+    match failure.source() {
+        Some(source) => anyhow!("{source}"),
+        None => anyhow!("{}", failure.message()),
+    }
+}
+
+/// Whether the program has a command of this name itself.
+pub(crate) fn is_own(name: &str) -> bool {
+    Cli::command().get_subcommands().any(|own| own.get_name() == name)
+}
+
 /// Prints to standard output. A reader that has enough is no failure.
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -119,6 +141,7 @@ impl Cli {
             Command::Doctor => doctor::run(sources).await,
             Command::User(command) => command.run(sources).await,
             Command::Secret(command) => command.run(sources),
+            Command::OfPlugin(words) => plugin_command::run(sources, words).await,
             // Needs no configuration and ran above.
             Command::Init(init) => init.run(None),
         }

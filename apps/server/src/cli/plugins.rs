@@ -58,6 +58,14 @@ fn text(plan: &Plan) -> String {
     if plan.hooks().is_empty() {
         text.push_str("  none\n");
     }
+    for (at, (plugin, command)) in plan.commands().enumerate() {
+        if at == 0 {
+            text.push_str("\nCommands\n");
+        }
+        let actions: Vec<_> = command.actions.iter().map(|action| action.name).collect();
+        let line = format!("tessera {} {}", command.name, actions.join("|"));
+        let _ = writeln!(text, "  {line:<34} {plugin:<16} {}", command.about);
+    }
     text
 }
 
@@ -80,5 +88,12 @@ fn document(plan: &Plan) -> Value {
         .iter()
         .map(|h| json!({ "phase": h.phase, "plugin": h.plugin, "name": h.name, "matches": h.matches }))
         .collect();
-    json!({ "plugins": plugins, "hooks": hooks })
+    let commands: Vec<_> = plan
+        .commands()
+        .map(|(plugin, c)| {
+            let actions: Vec<_> = c.actions.iter().map(|action| action.name).collect();
+            json!({ "name": c.name, "plugin": plugin, "about": c.about, "actions": actions })
+        })
+        .collect();
+    json!({ "plugins": plugins, "hooks": hooks, "commands": commands })
 }

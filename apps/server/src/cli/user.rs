@@ -6,7 +6,7 @@ use std::{
     process::{Command as Process, ExitCode},
 };
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use auth_core::{
     Core, Failure, User, email,
     ports::PasswordPolicy,
@@ -15,6 +15,7 @@ use auth_core::{
 use auth_host::Sources;
 use clap::Subcommand;
 
+use super::explain;
 use crate::{
     assemble::{Assembly, Running},
     logging,
@@ -144,14 +145,6 @@ fn address(text: &str) -> Result<String> {
 
 fn is_taken(failure: &Failure) -> bool {
     std::error::Error::source(failure).and_then(|source| source.downcast_ref()).is_some_and(is_duplicate)
-}
-
-/// On the command line the cause may be told.
-fn explain(failure: Failure) -> anyhow::Error {
-    match failure.source() {
-        Some(source) => anyhow!("{source}"),
-        None => anyhow!("{}", failure.message()),
-    }
 }
 
 impl Password {

@@ -117,22 +117,18 @@ impl SessionAuthority for Names {
         let user = User { id: name.to_owned(), ..core.users().draft(name, format!("{name}@example.com")) };
         let age = Duration::from_secs(if name == "old" { 86_400 } else { 0 });
         let at = core.now().minus(age);
-        Ok(Some(Identity {
-            session: Arc::new(model::Session {
-                id: "1".into(),
-                user_id: user.id.clone(),
-                token: "t".into(),
-                expires_at: core.now().plus_seconds(60),
-                created_at: at,
-                updated_at: at,
-                ip_address: None,
-                user_agent: None,
-                extra: core.schema().new_extra(CoreTable::Session),
-            }),
-            user: Arc::new(user),
-            method: "cookie",
-            origin: None,
-        }))
+        let session = model::Session {
+            id: "1".into(),
+            user_id: user.id.clone(),
+            token: "t".into(),
+            expires_at: core.now().plus_seconds(60),
+            created_at: at,
+            updated_at: at,
+            ip_address: None,
+            user_agent: None,
+            extra: core.schema().new_extra(CoreTable::Session),
+        };
+        Ok(Some(Identity::new(Arc::new(session), Arc::new(user), "cookie")))
     }
 
     fn draft(&self, _: &Call, _: &User, _: Option<bool>) -> model::Session {

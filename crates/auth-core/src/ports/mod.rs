@@ -1,16 +1,16 @@
-//! What the core needs from outside, as traits: time, mail, caches, in-process calls.
+//! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls.
 
 mod cache;
-mod claims;
 mod clock;
 mod links;
 mod mail;
 mod password;
+mod tokens;
 
 pub use auth_crypto::{OsRng, Rng, SeededRng};
 pub use cache::{Cache, CacheKind, CacheProvider};
-pub use claims::TokenClaims;
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
+pub use tokens::{TokenClaims, TokenVerifier, VerifiedToken};

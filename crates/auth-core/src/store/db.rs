@@ -158,10 +158,10 @@ impl Tx {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
 
-    /// Lets the database hooks alter or refuse a change.
+    /// Lets the database hooks alter or refuse a change, or write beside it.
     pub(crate) async fn before(&self, mut change: Change<'_>) -> Result<(), crate::Failure> {
         for hook in self.core.database_hooks() {
-            hook.before(&self.core, &mut change).await?;
+            hook.before(self, &mut change).await?;
         }
         Ok(())
     }

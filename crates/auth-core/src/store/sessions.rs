@@ -32,6 +32,24 @@ impl<'c> Sessions<'c> {
         conn: &impl ConnectionTrait,
         token: &str,
     ) -> Result<Option<(Session, User)>, Failure> {
+        self.find(conn, "token", token).await
+    }
+
+    /// As [`Sessions::find_by_token`], by the session's id.
+    pub async fn find_with_user(
+        &self,
+        conn: &impl ConnectionTrait,
+        session_id: &str,
+    ) -> Result<Option<(Session, User)>, Failure> {
+        self.find(conn, "id", session_id).await
+    }
+
+    async fn find(
+        &self,
+        conn: &impl ConnectionTrait,
+        column: &'static str,
+        value: &str,
+    ) -> Result<Option<(Session, User)>, Failure> {
         let schema = self.core.schema();
         let mut query = Query::select();
         select::<Session>(&mut query, "s_", schema.extras(CoreTable::Session));
@@ -43,7 +61,7 @@ impl<'c> Sessions<'c> {
                 Expr::col((table(CoreTable::User), id("id")))
                     .equals((table(CoreTable::Session), id("userId"))),
             )
-            .and_where(Expr::col((table(CoreTable::Session), id("token"))).eq(token));
+            .and_where(Expr::col((table(CoreTable::Session), id(column))).eq(value));
         let Some(row) = conn.query_one(&query).await? else { return Ok(None) };
         let session = read(&row, "s_", schema.extras(CoreTable::Session))?;
         let user = read(&row, "u_", schema.extras(CoreTable::User))?;

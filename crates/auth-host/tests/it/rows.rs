@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_testkit::{
     TestApp,
     auth_core::{
-        Core, DatabaseHook, Event, Failure, Manifest, async_trait,
+        Core, DatabaseHook, Event, Failure, Manifest, Tx, async_trait,
         hook::{Change, Changed},
         model::{FieldValue, UserPatch},
     },
@@ -41,7 +41,7 @@ struct Clerk;
 
 #[async_trait]
 impl DatabaseHook for Clerk {
-    async fn before(&self, _: &Core, change: &mut Change<'_>) -> Result<(), Failure> {
+    async fn before(&self, _: &Tx, change: &mut Change<'_>) -> Result<(), Failure> {
         if let Change::CreateUser(user) = change {
             if user.email.ends_with("@blocked.example") {
                 return Err(Failure::forbidden("BLOCKED_DOMAIN", "This address is not welcome"));

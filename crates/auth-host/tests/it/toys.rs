@@ -154,12 +154,7 @@ impl SessionAuthority for Door {
     async fn resolve(&self, call: &Arc<Call>, _: Level) -> Result<Option<Identity>, Failure> {
         let Some(token) = call.cookie_values("door").next() else { return Ok(None) };
         let found = call.core().sessions().find_by_token(call.core().db(), token).await?;
-        Ok(found.map(|(session, user)| Identity {
-            session: Arc::new(session),
-            user: Arc::new(user),
-            method: "door",
-            origin: None,
-        }))
+        Ok(found.map(|(session, user)| Identity::new(Arc::new(session), Arc::new(user), "door")))
     }
 
     fn draft(&self, call: &Call, user: &User, _: Option<bool>) -> model::Session {

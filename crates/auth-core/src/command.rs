@@ -1,0 +1,117 @@
+//! Commands that a plugin adds to the command line, such as `tessera keys list`.
+//!
+//! ```ignore
+//! host.command(
+//!     Command::new("keys", "Keys that sign tokens")
+//!         .action(Action::new("list", "Prints them", list))
+//!         .action(Action::new("revoke", "Ends one at once", revoke).argument("KID", "Its id")),
+//! );
+//!
+//! async fn list(core: Arc<Core>, _: Arguments) -> Result<String, Failure> { … }
+//! ```
+
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+
+use crate::{Core, Failure};
+
+/// A word of the command line, with what it can do.
+#[derive(Clone)]
+pub struct Command {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub actions: Vec<Action>,
+}
+
+impl Command {
+    #[must_use]
+    pub fn new(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, actions: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn action(mut self, action: Action) -> Self {
+        self.actions.push(action);
+        self
+    }
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<String, Failure>> + Send>>;
+
+/// One thing that a command can do. What it gives is printed; of a failure the message is.
+#[derive(Clone)]
+pub struct Action {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub arguments: Vec<Argument>,
+    run: Arc<dyn Fn(Arc<Core>, Arguments) -> Running + Send + Sync>,
+}
+
+/// What is typed behind an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argument {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub kind: ArgumentKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// Has to be there, in its place.
+    Positional,
+    /// `--name`, or nothing.
+    Flag,
+}
+
+impl Action {
+    pub fn new<F, R>(name: &'static str, about: &'static str, run: F) -> Self
+    where
+        F: Fn(Arc<Core>, Arguments) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<String, Failure>> + Send + 'static,
+    {
+        let run = Arc::new(move |core, arguments| Box::pin(run(core, arguments)) as Running);
+        Self { name, about, arguments: Vec::new(), run }
+    }
+
+    /// Something that has to be typed.
+    #[must_use]
+    pub fn argument(mut self, name: &'static str, about: &'static str) -> Self {
+        self.arguments.push(Argument { name, about, kind: ArgumentKind::Positional });
+        self
+    }
+
+    /// Something that may be typed, with `--` in front.
+    #[must_use]
+    pub fn flag(mut self, name: &'static str, about: &'static str) -> Self {
+        self.arguments.push(Argument { name, about, kind: ArgumentKind::Flag });
+        self
+    }
+
+    /// Does it, on a host that runs.
+    pub async fn run(&self, core: Arc<Core>, arguments: Arguments) -> Result<String, Failure> {
+        (self.run)(core, arguments).await
+    }
+}
+
+/// What was typed, by the names of the arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Arguments(BTreeMap<String, String>);
+
+impl Arguments {
+    /// The text of an argument; empty where it was not declared.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// Whether a flag was typed.
+    #[must_use]
+    pub fn has(&self, flag: &str) -> bool {
+        self.0.contains_key(flag)
+    }
+}
+
+impl<N: Into<String>, T: Into<String>> FromIterator<(N, T)> for Arguments {
+    fn from_iter<I: IntoIterator<Item = (N, T)>>(typed: I) -> Self {
+        Self(typed.into_iter().map(|(name, text)| (name.into(), text.into())).collect())
+    }
+}

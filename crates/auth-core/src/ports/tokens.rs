@@ -1,0 +1,77 @@
+//! Signed tokens, for plugins that meet them without making them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use crate::{Core, Failure, session::Identity};
+
+/// A slot: claims of a token for who is signed in, such as roles or the active organization.
+///
+/// Parts are asked in plugin order and may alter what earlier ones said. What the protocol itself
+/// sets (`iss`, `aud`, `sub`, `iat`, `exp`) is written over in the end.
+#[async_trait]
+pub trait TokenClaims: Send + Sync + 'static {
+    async fn add(
+        &self,
+        core: &Arc<Core>,
+        identity: &Identity,
+        claims: &mut Map<String, Value>,
+    ) -> Result<(), Failure>;
+}
+
+/// The service that knows whether a signed token of this server counts.
+#[async_trait]
+pub trait TokenVerifier: Send + Sync + 'static {
+    /// What a token says; `None` for one that does not count, whatever is wrong with it.
+    async fn verify(&self, core: &Arc<Core>, token: &str) -> Result<Option<VerifiedToken>, Failure>;
+}
+
+/// A token that counts.
+#[derive(Clone, Debug)]
+pub struct VerifiedToken {
+    /// Who it is about: `sub`.
+    pub subject: String,
+    /// The session that it was made for: `sid`.
+    pub session_id: Option<String>,
+    /// What it is good for, of `scope`; `None` for everything.
+    pub scopes: Option<Arc<[String]>>,
+    /// Who acts for the subject, of `act`.
+    pub actor: Option<Arc<str>>,
+    pub claims: Map<String, Value>,
+}
+
+impl VerifiedToken {
+    /// Reads the claims of a token that was found to be good.
+    ///
+    /// A `scope` is a text with spaces or a list of texts. A claim of another shape says nothing that
+    /// could be understood, so it allows nothing.
+    #[must_use]
+    pub fn new(claims: Map<String, Value>) -> Option<Self> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        let subject = text("sub").filter(|sub| !sub.is_empty())?.to_owned();
+        let scopes = claims.get("scope").map(|scope| match scope {
+            Value::String(text) => text.split_ascii_whitespace().map(str::to_owned).collect(),
+            Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Arc::default(),
+        });
+        let actor = claims.get("act").and_then(|act| act.get("sub")).and_then(Value::as_str).map(Arc::from);
+        let session_id = text("sid").map(str::to_owned);
+        Some(Self { subject, session_id, scopes, actor, claims })
+    }
+
+    /// Who the token is about, as the primary store has them now: the session that it was made for,
+    /// while it lives. `None` where the token names no session.
+    pub async fn identity(&self, core: &Core) -> Result<Option<Identity>, Failure> {
+        let Some(id) = &self.session_id else { return Ok(None) };
+        let found = core.sessions().find_with_user(core.db(), id).await?;
+        let lives = |session: &crate::model::Session| session.expires_at > core.now();
+        let found = found.filter(|(session, user)| lives(session) && user.id == self.subject);
+        Ok(found.map(|(session, user)| Identity {
+            scopes: self.scopes.clone(),
+            actor: self.actor.clone(),
+            ..Identity::new(Arc::new(session), Arc::new(user), "jwt")
+        }))
+    }
+}
