@@ -1,6 +1,9 @@
 //! The host under test.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use auth_cache::MemoryCaches;
 use auth_core::{
@@ -30,7 +33,7 @@ pub struct TestApp {
     clock: Arc<FrozenClock>,
     mailbox: Arc<Mailbox>,
     cable: Cable,
-    _database: Arc<TestDatabase>,
+    database: Arc<TestDatabase>,
 }
 
 /// Says what the host under test is made of.
@@ -72,24 +75,40 @@ impl Builder {
 
     /// Starts it on a fresh database. Panics with every problem there is.
     pub async fn start(self) -> TestApp {
-        let plan =
-            self.plan().unwrap_or_else(|problems| panic!("the plan has problems:\n{}", list(&problems)));
-        let database = TestDatabase::fresh(&plan).await;
+        let plan = self.sound_plan();
+        let database = Arc::new(TestDatabase::fresh(&plan).await);
         let clock = Arc::new(FrozenClock::new(Timestamp::from_unix_millis(BEGINNING)));
-        let mailbox = Arc::new(Mailbox::default());
-        let cable = Cable::whole();
-        let driver = Flaky { inner: database.store.driver().clone(), cable: cable.clone() };
-        let runtime = Runtime {
-            db: auth_core::Db::new(Arc::new(driver)),
-            clock: clock.clone(),
-            rng: Arc::new(SeededRng::new(7)),
-            mailer: mailbox.clone() as Arc<dyn Mailer>,
-            caches: Arc::new(MemoryCaches::new(clock.clone() as Arc<dyn Clock>)),
-            limiter: Arc::new(MemoryLimiter::default()),
-        };
-        let host = plan.start(runtime).unwrap_or_else(|problems| panic!("no start:\n{}", list(&problems)));
-        TestApp { host, clock, mailbox, cable, _database: Arc::new(database) }
+        run(plan, database, clock, 7)
     }
+
+    /// Starts it as a further node of an application: on its database and with its clock. What is in
+    /// memory is each node's own.
+    pub async fn start_beside(self, node: &TestApp) -> TestApp {
+        static SEED: AtomicU64 = AtomicU64::new(8);
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
+        let database = Arc::new(node.database.beside().await);
+        run(self.sound_plan(), database, node.clock.clone(), seed)
+    }
+
+    fn sound_plan(self) -> Plan {
+        self.plan().unwrap_or_else(|problems| panic!("the plan has problems:\n{}", list(&problems)))
+    }
+}
+
+fn run(plan: Plan, database: Arc<TestDatabase>, clock: Arc<FrozenClock>, seed: u64) -> TestApp {
+    let mailbox = Arc::new(Mailbox::default());
+    let cable = Cable::whole();
+    let driver = Flaky { inner: database.store.driver().clone(), cable: cable.clone() };
+    let runtime = Runtime {
+        db: auth_core::Db::new(Arc::new(driver)),
+        clock: clock.clone(),
+        rng: Arc::new(SeededRng::new(seed)),
+        mailer: mailbox.clone() as Arc<dyn Mailer>,
+        caches: Arc::new(MemoryCaches::new(clock.clone() as Arc<dyn Clock>)),
+        limiter: Arc::new(MemoryLimiter::default()),
+    };
+    let host = plan.start(runtime).unwrap_or_else(|problems| panic!("no start:\n{}", list(&problems)));
+    TestApp { host, clock, mailbox, cable, database }
 }
 
 fn list(problems: &[auth_core::Problem]) -> String {

@@ -3,6 +3,7 @@
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
+    sync::Arc,
 };
 
 use auth_core::Timestamp;
@@ -13,8 +14,9 @@ use tempfile::TempDir;
 
 pub(crate) struct TestDatabase {
     pub(crate) store: Store,
+    config: DatabaseConfig,
     /// Holds the file until the end of the test.
-    _dir: Option<TempDir>,
+    dir: Option<Arc<TempDir>>,
 }
 
 impl TestDatabase {
@@ -25,6 +27,12 @@ impl TestDatabase {
             Ok(other) => panic!("TESSERA_TEST_BACKEND is `{other}`; it can be sqlite or postgres"),
         }
     }
+
+    /// The same database through connections of another node's own.
+    pub(crate) async fn beside(&self) -> Self {
+        let store = Store::open(&self.config).await.expect("the database opens once more");
+        Self { store, config: self.config.clone(), dir: self.dir.clone() }
+    }
 }
 
 async fn sqlite(plan: &Plan) -> TestDatabase {
@@ -34,7 +42,7 @@ async fn sqlite(plan: &Plan) -> TestDatabase {
     config.max_connections = 4;
     let store = Store::open(&config).await.expect("SQLite opens");
     migrate(&store, plan).await;
-    TestDatabase { store, _dir: Some(dir) }
+    TestDatabase { store, config, dir: Some(Arc::new(dir)) }
 }
 
 async fn migrate(store: &Store, plan: &Plan) {
@@ -70,7 +78,7 @@ async fn postgres(plan: &Plan) -> TestDatabase {
     let mut config = config(&sibling(&server, &name));
     config.max_connections = 4;
     let store = Store::open(&config).await.expect("the test's database opens");
-    TestDatabase { store, _dir: None }
+    TestDatabase { store, config, dir: None }
 }
 
 fn config(url: &str) -> DatabaseConfig {

@@ -25,6 +25,10 @@ pub struct Config {
     pub grace_period: u64,
     /// Seconds that clocks may differ, for `exp` and `nbf`; for `iat` it is always 60.
     pub leeway: u32,
+    /// Tokens name themselves (`jti`) and their session (`sid`), and this server refuses those that were
+    /// revoked: one by one with `POST /token/revoke`, or all of a session that ended before its time or
+    /// of a user who was deleted.
+    pub revocable: bool,
     /// Answers of `get-session` carry a token in `set-auth-jwt`.
     pub set_header: bool,
     /// Seconds that others may keep the key set (`cache-control`); 0 for no word about it.
@@ -54,6 +58,7 @@ impl PluginConfig for Config {
             rotation_interval: if upstream { 0 } else { 90 * DAY },
             grace_period: 30 * DAY,
             leeway: if upstream { 0 } else { 30 },
+            revocable: !upstream,
             set_header: true,
             jwks_max_age: if upstream { 0 } else { 300 },
             user_fields: None,

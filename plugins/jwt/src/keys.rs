@@ -1,158 +1,37 @@
 //! Keys: read from the table, made where there is none, kept ready in memory.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
 use auth_core::{
-    Core, Failure, Timestamp,
-    crypto::{
-        Zeroizing,
-        jws::{SigningKey, VerifyingKey},
-        sealed,
-    },
+    Core, Event, Failure, Timestamp, Tx,
+    crypto::{Zeroizing, sealed},
+    ports::TokenSigner,
     sea_orm::{
-        ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+        ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+        sea_query::Expr,
     },
 };
-use serde_json::{Map, Value};
-use tokio::sync::Mutex;
+use serde_json::{Map, Value, json};
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     Algorithm, Config,
+    ring::{Key, LEAD, Ring},
     schema::jwks::{ActiveModel, Column, Entity, Model},
 };
 
-/// How long keys are answered from memory: another node's new key is known after it.
-const TTL: Duration = Duration::from_secs(60);
+/// How long keys are answered from memory: what another node or the command line did is known after
+/// it.
+pub(crate) const TTL: Duration = Duration::from_secs(10);
 /// Not even tokens with unknown keys make the table be read more often.
 const FLOOR: Duration = Duration::from_secs(5);
-/// How long a key is published before it signs, so that every cache has it by then.
-pub(crate) const LEAD: Duration = Duration::from_secs(300);
 /// A row that exists only inside of a transaction: who has it may make a key.
 const LOCK: &str = "lock";
-/// What a public key has no business with.
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-
-/// A key.
-pub(crate) struct Key {
-    pub(crate) kid: String,
-    pub(crate) algorithm: Option<Algorithm>,
-    pub(crate) created_at: Timestamp,
-    pub(crate) expires_at: Option<Timestamp>,
-    /// As it is published.
-    pub(crate) jwk: Map<String, Value>,
-    /// None for a kind of key that this server does not know: it is published all the same.
-    verifier: Option<VerifyingKey>,
-    /// As it is stored.
-    private: Zeroizing<String>,
-    signer: OnceLock<SigningKey>,
-}
-
-impl Key {
-    fn read(row: Model, default: Algorithm) -> Self {
-        let public: Map<String, Value> = serde_json::from_str(&row.public_key).unwrap_or_default();
-        let name = row.alg.unwrap_or_else(|| default.name().to_owned());
-        let algorithm = Algorithm::named(&name);
-        let verifier = algorithm.and_then(|algorithm| {
-            let verifier = algorithm.verifying_key(&row.id, &public);
-            verifier.inspect_err(|error| tracing::warn!(kid = row.id, %error, "a key cannot be used")).ok()
-        });
-        let mut jwk = Map::new();
-        jwk.insert("alg".to_owned(), name.into());
-        jwk.extend(row.crv.map(|crv| ("crv".to_owned(), crv.into())));
-        jwk.extend(public.into_iter().filter(|(name, _)| !PRIVATE.contains(&name.as_str())));
-        jwk.insert("kid".to_owned(), row.id.clone().into());
-        Self {
-            kid: row.id,
-            algorithm,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            jwk,
-            verifier,
-            private: Zeroizing::new(row.private_key),
-            signer: OnceLock::new(),
-        }
-    }
-
-    pub(crate) fn verifier(&self) -> Option<&VerifyingKey> {
-        self.verifier.as_ref()
-    }
-
-    /// Whether it may still sign.
-    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|at| at > now)
-    }
-
-    /// Opened at its first use and kept.
-    pub(crate) fn signer(&self, core: &Core) -> Result<&SigningKey, Failure> {
-        if let Some(signer) = self.signer.get() {
-            return Ok(signer);
-        }
-        let broken = || Failure::internal(format!("the private key {} is none", self.kid));
-        let jwk = match serde_json::from_str(&self.private).map_err(|_| broken())? {
-            Value::String(text) => {
-                let plain = sealed::open(&core.settings().secrets, &text).map_err(Failure::internal)?;
-                serde_json::from_slice(&plain).map_err(|_| broken())?
-            }
-            Value::Object(jwk) => jwk,
-            _ => return Err(broken()),
-        };
-        let algorithm = self.algorithm.ok_or_else(broken)?;
-        let signer = algorithm.signing_key(&self.kid, &jwk).map_err(Failure::internal)?;
-        Ok(self.signer.get_or_init(|| signer))
-    }
-}
-
-/// All keys at a point in time, the newest first.
-pub(crate) struct Ring {
-    keys: Vec<Key>,
-    by_kid: HashMap<String, usize>,
-    grace: Duration,
-}
-
-impl Ring {
-    fn new(rows: Vec<Model>, keys: &Keys) -> Self {
-        let ready: Vec<Key> = rows.into_iter().map(|row| Key::read(row, keys.algorithm)).collect();
-        let by_kid = ready.iter().enumerate().map(|(at, key)| (key.kid.clone(), at)).collect();
-        Self { keys: ready, by_kid, grace: keys.grace }
-    }
-
-    fn is_listed(&self, key: &Key, now: Timestamp) -> bool {
-        key.expires_at.is_none_or(|at| at.plus(self.grace) > now)
-    }
-
-    /// The keys that others may see.
-    pub(crate) fn listed(&self, now: Timestamp) -> impl Iterator<Item = &Key> {
-        self.keys.iter().filter(move |key| self.is_listed(key, now))
-    }
-
-    /// A key that still checks tokens.
-    pub(crate) fn find(&self, kid: &str, now: Timestamp) -> Option<&Key> {
-        self.by_kid.get(kid).and_then(|at| self.keys.get(*at)).filter(|key| self.is_listed(key, now))
-    }
-
-    /// The key that signs: the newest one that everybody has heard of by now, of the wanted kind
-    /// if there is one.
-    pub(crate) fn signing(&self, wanted: Algorithm, now: Timestamp) -> Option<&Key> {
-        let live = || self.keys.iter().filter(|key| key.is_live(now) && key.verifier.is_some());
-        let of_kind = || live().filter(|key| key.algorithm == Some(wanted));
-        let settled = |key: &&Key| key.created_at.plus(LEAD) <= now;
-        // Before a new key is settled an older one signs; where there is none, the oldest of the new.
-        of_kind()
-            .find(settled)
-            .or_else(|| of_kind().last())
-            .or_else(|| live().find(settled))
-            .or_else(|| live().last())
-    }
-
-    /// The newest live key of a kind.
-    pub(crate) fn newest(&self, wanted: Algorithm, now: Timestamp) -> Option<&Key> {
-        self.keys.iter().find(|key| key.is_live(now) && key.algorithm == Some(wanted))
-    }
-}
+/// How long something outside of this server may take for a signature or for its keys.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The keys of this node.
 pub(crate) struct Keys {
@@ -217,15 +96,22 @@ impl Keys {
     }
 
     async fn read(&self, core: &Core) -> Result<Arc<Ring>, Failure> {
-        let ring = Arc::new(self.load(core.db()).await?);
+        let mut keys = Vec::new();
+        if let Some(signer) = core.services().get::<dyn TokenSigner>() {
+            for jwk in remote(signer.keys(core)).await? {
+                keys.push(Key::remote(&jwk, core.now())?);
+            }
+        }
+        keys.extend(self.stored(core.db()).await?);
+        let ring = Arc::new(Ring::new(keys, self.grace));
         self.keep(ring.clone(), core.now());
         Ok(ring)
     }
 
-    async fn load(&self, conn: &impl ConnectionTrait) -> Result<Ring, Failure> {
+    async fn stored(&self, conn: &impl ConnectionTrait) -> Result<Vec<Key>, Failure> {
         let query = Entity::find().filter(Column::Id.ne(LOCK));
         let rows = query.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(conn).await?;
-        Ok(Ring::new(rows, self))
+        Ok(rows.into_iter().map(|row| Key::stored(row, self.algorithm)).collect())
     }
 
     /// The keys with one that can sign now.
@@ -234,7 +120,7 @@ impl Keys {
         if ring.signing(self.algorithm, core.now()).is_some() {
             return Ok(ring);
         }
-        self.make_if(core, |ring, now| ring.signing(self.algorithm, now).is_none()).await
+        self.make_if(core, Successor::InTime, |ring, now| ring.signing(self.algorithm, now).is_none()).await
     }
 
     pub(crate) fn signing<'r>(&self, ring: &'r Ring, now: Timestamp) -> Result<&'r Key, Failure> {
@@ -244,18 +130,22 @@ impl Keys {
     /// The keys; one is made where there is none at all.
     pub(crate) async fn for_listing(&self, core: &Arc<Core>) -> Result<Arc<Ring>, Failure> {
         let ring = self.ring(core).await?;
-        if ring.keys.is_empty() { self.make_if(core, |ring, _| ring.keys.is_empty()).await } else { Ok(ring) }
+        if ring.keys().is_empty() {
+            return self.make_if(core, Successor::InTime, |ring, _| ring.keys().is_empty()).await;
+        }
+        Ok(ring)
     }
 
     /// Makes a key if one is needed still, once nobody else can make one: on this node or another.
     pub(crate) async fn make_if(
         &self,
         core: &Arc<Core>,
+        successor: Successor,
         needed: impl Fn(&Ring, Timestamp) -> bool,
     ) -> Result<Arc<Ring>, Failure> {
         let _one = self.work.lock().await;
         let ring = self.read(core).await?;
-        if !needed(&ring, core.now()) {
+        if core.services().get::<dyn TokenSigner>().is_some() || !needed(&ring, core.now()) {
             return Ok(ring);
         }
         let row = self.generate(core).await?;
@@ -266,9 +156,10 @@ impl Keys {
             .exec_without_returning(&tx)
             .await?;
         let now = core.now();
-        if needed(&self.load(&tx).await?, now) {
+        if needed(&Ring::new(self.stored(&tx).await?, self.grace), now) {
             tracing::info!(kid = row.id, alg = self.algorithm.name(), "a new key");
-            self.retire_endless(&tx, now).await?;
+            self.retire(&tx, successor, now).await?;
+            tell(&tx, "key.created", &row.id);
             ActiveModel::from(row).insert(&tx).await?;
         }
         Entity::delete_by_id(LOCK).exec(&tx).await?;
@@ -295,14 +186,33 @@ impl Keys {
         })
     }
 
-    /// Where keys are replaced, one without an end gets one when another takes its place.
-    async fn retire_endless(&self, conn: &impl ConnectionTrait, now: Timestamp) -> Result<(), Failure> {
-        if self.rotation > 0 {
-            let endless =
-                Entity::update_many().filter(Column::ExpiresAt.is_null()).filter(Column::Id.ne(LOCK));
-            endless.col_expr(Column::ExpiresAt, Expr::value(now.plus(LEAD * 2))).exec(conn).await?;
-        }
+    /// Gives the keys that are there an end, now that another takes their place.
+    async fn retire(&self, tx: &Tx, successor: Successor, now: Timestamp) -> Result<(), Failure> {
+        let endless = Condition::any().add(Column::ExpiresAt.is_null());
+        let (end, which) = match successor {
+            // Those that had an end keep it; where keys are never replaced, none gets one.
+            Successor::InTime if self.rotation == 0 => return Ok(()),
+            Successor::InTime => (now.plus(LEAD * 2), endless),
+            Successor::Early => (now.plus(LEAD * 2), endless.add(Column::ExpiresAt.gt(now.plus(LEAD * 2)))),
+            Successor::AtOnce => (now, endless.add(Column::ExpiresAt.gt(now))),
+        };
+        let update = Entity::update_many().filter(which).filter(Column::Id.ne(LOCK));
+        update.col_expr(Column::ExpiresAt, Expr::value(end)).exec(tx).await?;
         Ok(())
+    }
+
+    /// Ends a key: it neither signs nor checks any more. `false` where there is none of this id.
+    pub(crate) async fn revoke(&self, core: &Arc<Core>, kid: &str) -> Result<bool, Failure> {
+        let _one = self.work.lock().await;
+        let tx = core.begin().await?;
+        let gone = Entity::delete_by_id(kid).filter(Column::Id.ne(LOCK)).exec(&tx).await?.rows_affected == 1;
+        if gone {
+            tracing::warn!(kid, "a key was revoked");
+            tell(&tx, "key.revoked", kid);
+        }
+        tx.commit().await?;
+        self.read(core).await?;
+        Ok(gone)
     }
 
     /// Removes keys that no token needs any more.
@@ -311,4 +221,28 @@ impl Keys {
         Entity::delete_many().filter(Column::ExpiresAt.lte(before)).exec(core.db()).await?;
         Ok(())
     }
+}
+
+/// When a new key takes the place of those that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Successor {
+    /// When their time is over.
+    InTime,
+    /// As soon as everybody has heard of the new one.
+    Early,
+    /// Now; caches of other services have to notice.
+    AtOnce,
+}
+
+/// Asks something outside of this server, with an end to patience.
+pub(crate) async fn remote<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    match timeout(PATIENCE, work).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(failure)) => Err(Failure::unavailable(format!("the remote signer: {failure:?}"), 5)),
+        Err(_) => Err(Failure::unavailable("the remote signer does not answer", 5)),
+    }
+}
+
+fn tell(tx: &Tx, name: &'static str, kid: &str) {
+    tx.tell(Event::Plugin { plugin: "jwt", name, data: json!({ "kid": kid }) });
 }

@@ -5,10 +5,13 @@
 //! `jwks` in Better Auth's format, made at their first need, sealed at rest, and replaced by a
 //! background task where the configuration says so.
 
+mod commands;
 mod config;
 pub mod endpoints;
 mod hooks;
 mod keys;
+mod revoked;
+mod ring;
 mod rotate;
 mod schema;
 mod span;
@@ -16,15 +19,16 @@ mod token;
 
 use std::sync::Arc;
 
-use auth_core::{Manifest, Match, Phase, Plugin, Problem, Registrar};
+use auth_core::{Manifest, Match, Phase, Plugin, Problem, Registrar, ports::TokenVerifier};
 
 pub use auth_core::crypto::jws::Algorithm;
 pub use config::Config;
 
-/// The plugin: its configuration and the keys as they were read last.
+/// The plugin: its configuration, and keys and revoked tokens as they were read last.
 pub struct Jwt {
     config: Config,
     keys: keys::Keys,
+    revoked: revoked::Revoked,
 }
 
 impl Plugin for Jwt {
@@ -38,7 +42,8 @@ impl Plugin for Jwt {
 
     fn new(config: Config) -> Result<Self, Vec<Problem>> {
         let keys = keys::Keys::new(&config);
-        Ok(Self { config, keys })
+        let revoked = revoked::Revoked::new(&config);
+        Ok(Self { config, keys, revoked })
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
@@ -51,9 +56,14 @@ impl Plugin for Jwt {
             let sessions = Match::Ids(&["getSession", "refreshSession"]);
             host.after(Phase::Finish, sessions, hooks::SetAuthJwt(self.clone()));
         }
-        if self.config.rotation_interval > 0 {
-            host.task(rotate::Rotate(self));
+        if self.config.revocable {
+            host.table(schema::revoked_table());
+            host.endpoint(endpoints::revoke::endpoint());
+            host.database_hook(revoked::OnEnd(self.clone()));
         }
+        host.command(commands::keys(&self));
+        host.provide::<dyn TokenVerifier>(self.clone());
+        host.task(rotate::Rotate(self));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys are replaced in the background, by one node at a time.
+//! Keys are replaced, and what is over is removed, in the background, by one node at a time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,7 +6,8 @@ use auth_core::{Core, Failure, Timestamp, async_trait, task::Task};
 
 use crate::{
     Jwt,
-    keys::{LEAD, Ring},
+    keys::Successor,
+    ring::{LEAD, Ring},
 };
 
 /// A key's successor is made this long before the key stops signing: it is published meanwhile.
@@ -37,9 +38,11 @@ impl Task for Rotate {
 
     async fn run(&self, core: &Arc<Core>) -> Result<(), Failure> {
         let keys = &self.0.keys;
-        if self.is_due(&*keys.again(core).await?, core.now()) {
-            keys.make_if(core, |ring, now| self.is_due(ring, now)).await?;
+        let rotates = self.0.config.rotation_interval > 0;
+        if rotates && self.is_due(&*keys.again(core).await?, core.now()) {
+            keys.make_if(core, Successor::InTime, |ring, now| self.is_due(ring, now)).await?;
         }
-        keys.sweep(core).await
+        keys.sweep(core).await?;
+        self.0.revoked.sweep(core).await
     }
 }

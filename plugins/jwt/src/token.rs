@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Core, Failure,
-    crypto::jws::{self, Refusal},
-    ports::TokenClaims,
+    Core, Failure, async_trait,
+    crypto::{
+        Alphabet,
+        jws::{self, Refusal},
+    },
+    ports::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken},
     session::Identity,
 };
 use serde_json::{Map, Number, Value};
 
 use crate::{
     Config, Jwt,
-    keys::{Key, Ring},
+    keys::remote,
+    revoked::Subject,
+    ring::{Key, Ring},
 };
 
 /// Longer texts are not even looked at.
@@ -23,7 +28,9 @@ const LONGEST: usize = 64 * 1024;
 const SKEW: f64 = 60.0;
 
 /// Claims that the server sets, whatever a user's fields or a plugin say.
-const RESERVED: [&str; 6] = ["iat", "exp", "nbf", "iss", "aud", "sub"];
+const RESERVED: [&str; 8] = ["iat", "exp", "nbf", "iss", "aud", "sub", "jti", "sid"];
+/// Letters and digits of a `jti`: 131 bits.
+const JTI_LENGTH: usize = 22;
 
 pub(crate) fn is_reserved(claim: &str) -> bool {
     RESERVED.contains(&claim)
@@ -65,9 +72,15 @@ impl Jwt {
         claims.shift_remove("nbf");
         claims.insert("iat".to_owned(), now.into());
         claims.insert("sub".to_owned(), identity.user.id.as_str().into());
-        claims.insert("exp".to_owned(), now.saturating_add_unsigned(config.expires_in).into());
+        // A token of a session that is about to end does not outlive it.
+        let end = now.saturating_add_unsigned(config.expires_in);
+        claims.insert("exp".to_owned(), end.min(identity.session.expires_at.unix_seconds()).into());
         claims.insert("iss".to_owned(), config.issuer(core).into());
         claims.insert("aud".to_owned(), config.audience(core));
+        if config.revocable {
+            claims.insert("jti".to_owned(), core.random(JTI_LENGTH, Alphabet::AlphaNumeric).into());
+            claims.insert("sid".to_owned(), identity.session.id.as_str().into());
+        }
         self.sign(core, &claims).await
     }
 
@@ -76,6 +89,9 @@ impl Jwt {
         let ring = self.keys.for_signing(core).await?;
         let key = self.keys.signing(&ring, core.now())?;
         let payload = serde_json::to_vec(claims).map_err(Failure::internal)?;
+        if key.is_remote() {
+            return sign_elsewhere(core, key, &payload).await;
+        }
         jws::sign(&payload, key.signer(core)?).map_err(Failure::internal)
     }
 
@@ -95,8 +111,13 @@ impl Jwt {
         }
         let Ok(claims) = opened else { return Ok(None) };
         let issuer = issuer.unwrap_or_else(|| self.config.issuer(core));
-        let counts = self.is_for_us(core, &claims, issuer) && self.is_timely(core, &claims);
-        Ok(counts.then_some(claims))
+        if !self.is_for_us(core, &claims, issuer) || !self.is_timely(core, &claims) {
+            return Ok(None);
+        }
+        if self.config.revocable && self.revoked.has_any(core, &Subject::of(&claims)).await? {
+            return Ok(None);
+        }
+        Ok(Some(claims))
     }
 
     fn is_for_us(&self, core: &Core, claims: &Claims, issuer: &str) -> bool {
@@ -128,6 +149,23 @@ impl Jwt {
         let ends = time("exp").flatten();
         ends.is_some_and(|at| at > now - leeway) && begun("nbf", leeway) && begun("iat", SKEW)
     }
+}
+
+#[async_trait]
+impl TokenVerifier for Jwt {
+    async fn verify(&self, core: &Arc<Core>, token: &str) -> Result<Option<VerifiedToken>, Failure> {
+        Ok(self.verify(core, token, None).await?.and_then(|claims| VerifiedToken::new(claims, "jwt")))
+    }
+}
+
+/// A signature that does not check is never handed out.
+async fn sign_elsewhere(core: &Core, key: &Key, payload: &[u8]) -> Result<String, Failure> {
+    let missing = || Failure::internal("the remote signer has gone");
+    let signer = core.services().get::<dyn TokenSigner>().ok_or_else(missing)?;
+    let (algorithm, verifier) = key.algorithm.zip(key.verifier()).ok_or_else(missing)?;
+    let unsigned = jws::unsigned(payload, algorithm, &key.kid);
+    let signature = remote(signer.sign(core, &key.kid, unsigned.as_bytes())).await?;
+    jws::signed(unsigned, &signature, verifier).map_err(Failure::internal)
 }
 
 fn open(ring: &Ring, core: &Core, token: &str) -> Result<Claims, Refusal> {

@@ -152,3 +152,40 @@ fn secrets_are_rotated_and_kept() {
     let elsewhere = folder.run(&["secret", "rotate", "--set", "secret=0123456789abcdef0123456789abcdef"]);
     assert_eq!((elsewhere.code, elsewhere.err.contains("`secrets`")), (1, true));
 }
+
+#[test]
+fn plugins_bring_commands_of_their_own() {
+    let folder = Folder::new();
+    let on = ["--set", "plugins.jwt.enabled=true"];
+    let keys = |words: &[&str]| folder.run(&[&on[..], &["keys"], words].concat());
+    assert!(keys(&["list"]).ok().contains("no keys"));
+    let made = keys(&["rotate"]).ok();
+    let kid = made.split_whitespace().next().unwrap().to_owned();
+    assert!(keys(&["list"]).ok().starts_with(&format!("{kid}  EdDSA   signs")));
+    assert!(keys(&["rotate", "--now"]).ok().contains("signs now"));
+    assert!(keys(&["revoke", &kid]).ok().contains("is revoked"));
+    assert!(!keys(&["list"]).ok().contains(&kid));
+
+    let missing = keys(&["revoke", &kid]);
+    assert_eq!((missing.code, missing.out.as_str()), (1, ""));
+    assert!(
+        missing.err.contains("there is no key") && missing.err.contains("tessera keys list"),
+        "{missing:?}"
+    );
+    for wrong in [&["revoke"][..], &["rotate", "--soon"], &["polish"], &[]] {
+        let refused = keys(wrong);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.err.contains("tessera keys"), "{refused:?}");
+    }
+    assert!(keys(&["--help"]).ok().contains("rotate"));
+    assert!(
+        folder
+            .run(&[&on[..], &["plugins", "list"]].concat())
+            .ok()
+            .contains("tessera keys list|rotate|revoke")
+    );
+
+    let off = folder.run(&["keys", "list"]);
+    assert_eq!(off.code, 1);
+    assert!(off.err.contains("there is no command `keys` here"), "{off:?}");
+}

@@ -20,9 +20,10 @@ impl Timestamp {
         Self(at.replace_millisecond(at.millisecond()).unwrap_or(at))
     }
 
-    /// Saturates at the ends of what can be represented.
+    /// Saturates at the ends of the years 0 and 9999, which every database can hold.
     #[must_use]
     pub fn from_unix_millis(millis: i64) -> Self {
+        let millis = millis.clamp(-62_167_219_200_000, 253_402_300_799_999);
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
             .map_or(Self::UNIX_EPOCH, Self::new)
     }
@@ -177,7 +178,9 @@ mod tests {
 
     #[test]
     fn extremes_saturate() {
-        assert_eq!(Timestamp::from_unix_millis(i64::MAX), Timestamp::UNIX_EPOCH);
+        assert_eq!(Timestamp::from_unix_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp::from_unix_millis(i64::MIN).to_string(), "0000-01-01T00:00:00.000Z");
+        assert!(Timestamp::from_unix_millis(0).plus(Duration::MAX) > Timestamp::UNIX_EPOCH);
         assert_eq!(Timestamp::UNIX_EPOCH.since(Timestamp::from_unix_millis(5)), Duration::ZERO);
     }
 

@@ -13,4 +13,4 @@ pub use clock::{Clock, FrozenClock, SystemClock};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
-pub use tokens::{TokenClaims, TokenVerifier, VerifiedToken};
+pub use tokens::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken};

@@ -21,6 +21,19 @@ pub trait TokenClaims: Send + Sync + 'static {
     ) -> Result<(), Failure>;
 }
 
+/// A service that signs tokens outside of this server, such as a key management service. Where a
+/// plugin provides one, the server makes no keys of its own; those that it has still check tokens.
+#[async_trait]
+pub trait TokenSigner: Send + Sync + 'static {
+    /// The public keys, as JWKs with `kid` and `alg`; the first one signs. Asked about every ten
+    /// seconds.
+    async fn keys(&self, core: &Core) -> Result<Vec<Map<String, Value>>, Failure>;
+
+    /// The signature of these bytes, as JOSE has it (for ECDSA `r` and `s`, not DER), made with this
+    /// key.
+    async fn sign(&self, core: &Core, kid: &str, input: &[u8]) -> Result<Vec<u8>, Failure>;
+}
+
 /// The service that knows whether a signed token of this server counts.
 #[async_trait]
 pub trait TokenVerifier: Send + Sync + 'static {
@@ -31,6 +44,8 @@ pub trait TokenVerifier: Send + Sync + 'static {
 /// A token that counts.
 #[derive(Clone, Debug)]
 pub struct VerifiedToken {
+    /// What such a token is called as a proof: [`Identity::method`].
+    pub method: &'static str,
     /// Who it is about: `sub`.
     pub subject: String,
     /// The session that it was made for: `sid`.
@@ -48,7 +63,7 @@ impl VerifiedToken {
     /// A `scope` is a text with spaces or a list of texts. A claim of another shape says nothing that
     /// could be understood, so it allows nothing.
     #[must_use]
-    pub fn new(claims: Map<String, Value>) -> Option<Self> {
+    pub fn new(claims: Map<String, Value>, method: &'static str) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let subject = text("sub").filter(|sub| !sub.is_empty())?.to_owned();
         let scopes = claims.get("scope").map(|scope| match scope {
@@ -58,7 +73,7 @@ impl VerifiedToken {
         });
         let actor = claims.get("act").and_then(|act| act.get("sub")).and_then(Value::as_str).map(Arc::from);
         let session_id = text("sid").map(str::to_owned);
-        Some(Self { subject, session_id, scopes, actor, claims })
+        Some(Self { method, subject, session_id, scopes, actor, claims })
     }
 
     /// Who the token is about, as the primary store has them now: the session that it was made for,
@@ -71,7 +86,7 @@ impl VerifiedToken {
         Ok(found.map(|(session, user)| Identity {
             scopes: self.scopes.clone(),
             actor: self.actor.clone(),
-            ..Identity::new(Arc::new(session), Arc::new(user), "jwt")
+            ..Identity::new(Arc::new(session), Arc::new(user), self.method)
         }))
     }
 }

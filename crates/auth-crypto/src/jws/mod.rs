@@ -5,10 +5,13 @@ mod eddsa;
 
 use std::cell::Cell;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use josekit::{
     JoseError,
     jws::{self, JwsHeader, JwsSigner, JwsVerifier},
 };
+
+use serde_json::json;
 
 pub use algorithm::{Algorithm, Pair};
 
@@ -26,6 +29,20 @@ pub struct VerifyingKey(Box<dyn JwsVerifier>);
 /// A token with this payload. Its header has `alg` and `kid`.
 pub fn sign(payload: &[u8], key: &SigningKey) -> Result<String, JwsError> {
     Ok(jws::serialize_compact(payload, &JwsHeader::new(), key.0.as_ref())?)
+}
+
+/// What has to be signed for a token with this payload, where the private key is elsewhere.
+pub fn unsigned(payload: &[u8], algorithm: Algorithm, kid: &str) -> String {
+    let header = json!({ "alg": algorithm.name(), "kid": kid }).to_string();
+    format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload))
+}
+
+/// The token of a signature that was made elsewhere, if it is one.
+pub fn signed(mut unsigned: String, signature: &[u8], key: &VerifyingKey) -> Result<String, JwsError> {
+    key.0.verify(unsigned.as_bytes(), signature)?;
+    unsigned.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut unsigned);
+    Ok(unsigned)
 }
 
 /// Why a token was not opened.

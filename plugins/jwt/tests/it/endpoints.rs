@@ -117,6 +117,7 @@ async fn memory_answers_for_the_table() {
     let app = app().start().await;
     let mut ada = app.user("ada").await;
     let token = ada.get("/token").await.body["token"].clone();
+    assert!(verify(&app, token.as_str().unwrap()).await.is_object());
     let work = async {
         ada.get("/token").await.expect(200);
         app.anon().get("/jwks").await.expect(200);
@@ -196,7 +197,7 @@ impl TokenClaims for Roles {
         claims: &mut serde_json::Map<String, Value>,
     ) -> Result<(), Failure> {
         claims.insert("roles".to_owned(), json!([format!("friend of {}", identity.user.name)]));
-        for reserved in ["iss", "aud", "sub", "exp", "iat", "nbf"] {
+        for reserved in ["iss", "aud", "sub", "exp", "iat", "nbf", "jti", "sid"] {
             claims.insert(reserved.to_owned(), json!("mine"));
         }
         Ok(())
@@ -217,8 +218,10 @@ async fn claims_come_from_plugins_and_the_configuration() {
     let mut ada = app.user("ada").await;
     let token = ada.get("/token").await.expect(200).body["token"].as_str().unwrap().to_owned();
     let now = app.core().now().unix_seconds();
+    let (jti, sid) = (part(&token, 1)["jti"].clone(), part(&token, 1)["sid"].clone());
+    assert!(jti != "mine" && sid != "mine");
     let wanted = json!({
-        "iat": now, "email": "ada@example.com", "tenant": "acme", "roles": ["friend of Ada"],
+        "jti": jti, "sid": sid, "iat": now, "email": "ada@example.com", "tenant": "acme", "roles": ["friend of Ada"],
         "iss": "https://issuer.example", "aud": ["one", "two"], "sub": ada.user().id, "exp": now + 60,
     });
     assert_eq!(part(&token, 1), wanted);

@@ -11,6 +11,8 @@
 mod endpoints;
 mod forged;
 mod keys;
+mod operations;
+mod revoked;
 mod support;
 
 use auth_plugin_jwt::Jwt;
