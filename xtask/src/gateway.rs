@@ -52,20 +52,40 @@ pub(crate) fn run() -> Result<()> {
     let token = header(&answer, "set-auth-token").context("signing up gave no token")?;
     let id = answer.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).context("no id")?;
 
-    for headers in
-        [format!("cookie: {cookie}\r\nx-auth-user: root\r\n"), format!("authorization: Bearer {token}\r\n")]
-    {
-        let opened = visit(&headers)?;
+    let with_cookie = format!("cookie: {cookie}\r\nx-auth-user: root\r\n");
+    let answer = ask(gate, "GET /api/auth/token", &with_cookie, "")?;
+    let signed =
+        answer.split("\"token\":\"").nth(1).and_then(|rest| rest.split('"').next()).context("no JWT")?;
+    let [with_token, with_jwt] = [token, signed].map(|token| format!("authorization: Bearer {token}\r\n"));
+    for headers in [&with_cookie, &with_token, &with_jwt] {
+        let headers = headers.as_str();
+        let opened = visit(headers)?;
         ensure!(opened.starts_with("HTTP/1.1 200"), "the page stayed closed: {opened}");
         ensure!(opened.contains(&format!("user={id}")), "the page was told somebody else: {opened}");
     }
+    // As Envoy asks: the request's own method and path behind the address, a foreign page's origin.
+    let envoy = |headers: &str| {
+        let headers = format!("{headers}origin: http://elsewhere.example\r\n");
+        ask(server, "POST /api/auth/verify/private?a=b", &headers, "")
+    };
+    let (opened, closed) = (envoy(&with_jwt)?, envoy("x-auth-user: root\r\n")?);
+    ensure!(
+        opened.starts_with("HTTP/1.1 200") && header(&opened, "x-auth-user") == Some(id),
+        "Envoy got: {opened}"
+    );
+    ensure!(
+        closed.starts_with("HTTP/1.1 401") && header(&closed, "x-auth-user").is_none(),
+        "Envoy got: {closed}"
+    );
     let out = format!(
         "cookie: {cookie}\r\norigin: http://127.0.0.1:{server}\r\ncontent-type: application/json\r\n"
     );
     let answer = ask(gate, "POST /api/auth/sign-out", &out, "{}")?;
     ensure!(answer.starts_with("HTTP/1.1 200"), "signing out failed: {answer}");
-    let closed = visit(&format!("cookie: {cookie}\r\n"))?;
-    ensure!(closed.starts_with("HTTP/1.1 401"), "the page is open after signing out: {closed}");
+    for headers in [&with_cookie, &with_token, &with_jwt] {
+        let closed = visit(headers)?;
+        ensure!(closed.starts_with("HTTP/1.1 401"), "the page is open after signing out: {closed}");
+    }
     println!("gateway: nginx let strangers wait, told the page who came, and closed after signing out");
     Ok(())
 }
@@ -101,6 +121,7 @@ fn start_server(folder: &Path, port: u16) -> Result<Running> {
         format!("server.port={port}"),
         "plugins.bearer.enabled=true".to_owned(),
         "plugins.forward-auth.enabled=true".to_owned(),
+        "plugins.jwt.enabled=true".to_owned(),
         "mail.transport=file".to_owned(),
         "mail.outbox=none".to_owned(),
     ];

@@ -127,6 +127,14 @@ pub struct Call {
     effects: Mutex<Effects>,
 }
 
+/// What follows `Bearer`, in any case, in the `Authorization` header.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, rest) = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let rest = rest.trim();
+    (scheme.eq_ignore_ascii_case("Bearer") && !rest.is_empty()).then_some(rest)
+}
+
 impl Call {
     #[must_use]
     pub fn new(
@@ -164,6 +172,12 @@ impl Call {
     #[must_use]
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.request.headers.get(name)?.to_str().ok()
+    }
+
+    /// What follows `Bearer` in the `Authorization` header.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&str> {
+        bearer(&self.request.headers)
     }
 
     /// The nonce that scripts and styles of a page have to carry, where a browser asked for a page.

@@ -63,7 +63,11 @@ pub fn document(plan: &Plan) -> Value {
 fn template(path: &str) -> String {
     let parts: Vec<_> = path
         .split('/')
-        .map(|part| part.strip_prefix(':').map_or_else(|| part.to_owned(), |name| format!("{{{name}}}")))
+        .map(|part| match part.strip_prefix(':') {
+            Some(name) => format!("{{{name}}}"),
+            None if part == "*" => "{rest}".to_owned(),
+            None => part.to_owned(),
+        })
         .collect();
     parts.join("/")
 }
@@ -110,6 +114,10 @@ fn operation(entry: &Entry, id: &str) -> Value {
     });
     let Some(members) = operation.as_object_mut() else { return operation };
     let mut parameters = Vec::new();
+    if endpoint.path.as_ref().is_some_and(|path| path.ends_with("/*")) {
+        let schema = json!({ "type": "string" });
+        parameters.push(json!({ "name": "rest", "in": "path", "required": true, "schema": schema }));
+    }
     for (place, schema) in [("path", &facts.params), ("query", &facts.query)] {
         parameters.extend(schema.iter().flat_map(|schema| parameters_of(place, schema.as_value())));
     }

@@ -15,12 +15,14 @@ pub(crate) struct Router {
 enum Segment {
     Text(String),
     Param(&'static str),
+    /// All that follows, the empty rest too.
+    Rest,
 }
 
 impl Router {
     /// Adds a route; gives the endpoint that has it already.
     pub(crate) fn insert(&mut self, method: &Method, path: &str, endpoint: usize) -> Result<(), usize> {
-        if !path.contains("/:") {
+        if !path.contains("/:") && !path.ends_with("/*") {
             let methods = self.exact.entry(path.to_owned()).or_default();
             if let Some((_, other)) = methods.iter().find(|(m, _)| m == method) {
                 return Err(*other);
@@ -33,6 +35,7 @@ impl Router {
             .map(|s| match s.strip_prefix(':') {
                 // Parameter names live as long as the table, which lives as long as the program.
                 Some(name) => Segment::Param(String::from(name).leak()),
+                None if s == "*" => Segment::Rest,
                 None => Segment::Text(s.to_owned()),
             })
             .collect();
@@ -58,6 +61,7 @@ impl Router {
             for segment in segments {
                 let part = parts.next()?;
                 match segment {
+                    Segment::Rest => return Some((*endpoint, params)),
                     Segment::Text(text) if text == part => {}
                     Segment::Text(_) => return None,
                     Segment::Param(_) if part.is_empty() => return None,
@@ -75,7 +79,7 @@ fn same_shape(a: &[Segment], b: &[Segment]) -> bool {
     a.len() == b.len()
         && a.iter().zip(b).all(|pair| match pair {
             (Segment::Text(a), Segment::Text(b)) => a == b,
-            (Segment::Param(_), Segment::Param(_)) => true,
+            (Segment::Param(_), Segment::Param(_)) | (Segment::Rest, Segment::Rest) => true,
             _ => false,
         })
 }
@@ -92,6 +96,12 @@ mod tests {
         assert_eq!(router.insert(&Method::GET, "/reset/:other", 2), Err(1));
         assert_eq!(router.insert(&Method::GET, "/ok", 3), Err(0));
         assert_eq!(router.insert(&Method::POST, "/ok", 4), Ok(()));
+        assert_eq!(router.insert(&Method::GET, "/ask/*", 5), Ok(()));
+        assert_eq!(router.insert(&Method::GET, "/ask/*", 6), Err(5));
+        for path in ["/ask/", "/ask/a", "/ask/a//b/../%2e", "/ask//"] {
+            assert_eq!(router.find(&Method::GET, path), Some((5, Vec::new())), "{path}");
+        }
+        assert_eq!(router.find(&Method::GET, "/ask"), None);
         for path in
             ["/ok/", "//ok", "/OK", "/ok/more", "ok", "", "/", "/ok%2f", "/reset", "/reset/", "/reset/a/b"]
         {

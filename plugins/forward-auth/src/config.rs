@@ -10,6 +10,10 @@ pub struct ForwardAuthConfig {
     pub email: bool,
     /// Only users with a verified address are let through.
     pub require_verified_email: bool,
+    /// Whoever may do less than everything, by the `scope` of a signed token, is let through too, and
+    /// `X-Auth-Scopes` says what for; `*` stands for everything. Without it they are refused: an
+    /// application that does not look would take them for the whole user.
+    pub scopes: bool,
     /// The primary store is asked each time, so that a session that was revoked on another node is
     /// refused at once. One query a request.
     pub strict: bool,
@@ -17,6 +21,6 @@ pub struct ForwardAuthConfig {
 
 impl PluginConfig for ForwardAuthConfig {
     fn preset(_: Preset) -> Self {
-        Self { email: false, require_verified_email: false, strict: false }
+        Self { email: false, require_verified_email: false, scopes: false, strict: false }
     }
 }

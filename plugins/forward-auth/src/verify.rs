@@ -1,4 +1,5 @@
-//! `GET /verify`: 200 with `X-Auth-User`, `X-Auth-Session` and `X-Auth-Roles`, or 401.
+//! `GET /verify`, and anything below it: 200 with `X-Auth-User`, `X-Auth-Session` and `X-Auth-Roles`,
+//! or 401.
 
 use std::sync::Arc;
 
@@ -6,12 +7,15 @@ use auth_core::{
     Call, Cx, Extract, Failure, Key, Session, StrictSession,
     endpoint::{EndpointDoc, IntoReply, Reply, ReplyBody, ReplyDoc, SessionNeed},
     http::{HeaderName, HeaderValue, StatusCode},
+    ports::TokenVerifier,
     session::{Identity, RoleSource},
 };
 
 use crate::ForwardAuth;
 
 pub const VERIFY: Key<(), ()> = Key::new("verify");
+/// For proxies that put the path that they ask about behind this one's, and ask with its method.
+pub const VERIFY_REQUEST: Key<(), ()> = Key::new("verifyRequest");
 
 /// Who is let through. Everybody else is refused in the same words, without a body.
 pub struct Passing(Identity);
@@ -20,20 +24,33 @@ impl Extract for Passing {
     async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
         let refused = || Failure::empty(StatusCode::UNAUTHORIZED);
         let plugin = call.core().plugin::<ForwardAuth>().ok_or_else(refused)?;
-        let identity = if plugin.config.strict {
-            Option::<StrictSession>::extract(call).await?.map(|session| session.0)
-        } else {
-            Option::<Session>::extract(call).await?.map(|session| session.0)
+        let config = &plugin.config;
+        let identity = match signed_token(call).await? {
+            Some(identity) => Some(identity),
+            None if config.strict => Option::<StrictSession>::extract(call).await?.map(|session| session.0),
+            None => Option::<Session>::extract(call).await?.map(|session| session.0),
         };
         let identity = identity.ok_or_else(refused)?;
-        if plugin.config.require_verified_email && !identity.user.email_verified {
-            return Err(refused());
-        }
-        Ok(Self(identity))
+        let verified = identity.user.email_verified || !config.require_verified_email;
+        // An application that knows nothing of scopes would take the part for the whole.
+        let whole = identity.scopes.is_none() || config.scopes;
+        if verified && whole { Ok(Self(identity)) } else { Err(refused()) }
     }
 
     fn describe(doc: &mut EndpointDoc) {
         doc.needs_session(SessionNeed::Optional);
+    }
+}
+
+/// Who a signed token is about. It has to name its session, which has to live: the store is asked.
+async fn signed_token(call: &Arc<Call>) -> Result<Option<Identity>, Failure> {
+    let core = call.core();
+    let Some(verifier) = core.services().get::<dyn TokenVerifier>() else { return Ok(None) };
+    // Session tokens have fewer dots.
+    let Some(token) = call.bearer().filter(|token| token.split('.').count() == 3) else { return Ok(None) };
+    match verifier.verify(core, token).await? {
+        Some(verified) => verified.identity(core).await,
+        None => Ok(None),
     }
 }
 
@@ -73,6 +90,11 @@ pub async fn verify(cx: Cx<ForwardAuth>, Passing(identity): Passing) -> Result<P
         // Always there, so that a proxy overwrites what the client sent.
         ("x-auth-roles", roles.join(",")),
     ];
+    if cx.plugin().config.scopes {
+        // `*` is no scope: who has it may do everything.
+        let scopes = identity.scopes.as_ref().map_or_else(|| "*".to_owned(), |scopes| scopes.join(" "));
+        headers.push(("x-auth-scopes", scopes));
+    }
     if cx.plugin().config.email {
         headers.push(("x-auth-email", identity.user.email.clone()));
     }

@@ -41,6 +41,8 @@ impl Tag {
     pub const SIGN_UP: Self = Self("sign-up");
     /// A first login that another site must not trigger.
     pub const FORM_LOGIN: Self = Self("form-login");
+    /// Changes nothing whatever its method, so it does not matter which page asks.
+    pub const QUESTION: Self = Self("question");
     pub const SESSION: Self = Self("sessions");
     pub const PASSWORD: Self = Self("password");
     pub const VERIFICATION: Self = Self("verification");
@@ -91,7 +93,7 @@ impl<I, O> Key<I, O> {
 pub struct Endpoint {
     pub id: &'static str,
     pub methods: Vec<Method>,
-    /// Below the base path; `:name` stands for a parameter. `None`: in process only.
+    /// Below the base path; `:name` stands for a parameter, `*` at the end for any rest. `None`: in process only.
     pub path: Option<Cow<'static, str>>,
     /// Further paths that answer just as well: `(method, path)`.
     pub aliases: Vec<(Method, &'static str)>,
