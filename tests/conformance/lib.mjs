@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createAuthClient } from 'better-auth/client';
 
 export const SECRET = 'q7Jm2vXc9TzLr4Yd8KwPn3HsBg6FeUa1RtVo5ZiEx0C';
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** A folder that is gone when this process is. */
 export function scratch() {
@@ -16,7 +16,7 @@ export function scratch() {
   return folder;
 }
 
-const freePort = () => new Promise((done, fail) => {
+export const freePort = () => new Promise((done, fail) => {
   const socket = net.createServer().once('error', fail);
   socket.listen(0, '127.0.0.1', () => { const { port } = socket.address(); socket.close(() => done(port)); });
 });

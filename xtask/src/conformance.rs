@@ -13,7 +13,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     services::{Services, install},
-    shell::{bridge, copy_folder, read, root, run as execute, target, which, without_settings, write},
+    shell::{
+        bridge, copy_folder, python_package, read, root, run as execute, target, which, without_settings,
+        write,
+    },
 };
 
 #[derive(clap::Args)]
@@ -89,11 +92,16 @@ fn further(binary: &Path) -> Result<Vec<String>> {
     Ok(off.filter_map(|plugin| plugin.get("id")?.as_str().map(str::to_owned)).collect())
 }
 
+/// What services in Python check tokens with.
+const PYJWT: &str = "pyjwt[crypto]==2.15.1";
+
 /// The project's own journeys, with a PostgreSQL where there is one.
 fn own(place: &Path, binary: &Path) -> Result<()> {
     let services = Services::start();
-    for script in ["journey.mjs", "adopt.mjs"] {
+    let python = python_package(PYJWT)?;
+    for script in ["journey.mjs", "adopt.mjs", "tokens.mjs"] {
         let mut command = node(&place.join("own"), script, binary);
+        command.env("BOOK", root().join("docs")).env("PYTHONPATH", &python);
         if let Some(url) = &services.postgres {
             command.env("TESSERA_TEST_POSTGRES", url);
         }

@@ -104,6 +104,19 @@ pub(crate) fn tessera(profile: &str) -> Result<PathBuf> {
     Ok(target()?.join(folder).join("tessera"))
 }
 
+/// A folder with a Python package, which is installed by name below the target directory.
+pub(crate) fn python_package(requirement: &str) -> Result<PathBuf> {
+    let place = target()?.join("tools").join(requirement.replace(['=', '[', ']'], "-"));
+    let done = place.join("installed");
+    if !done.exists() {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "--target"]);
+        run(pip.arg(&place).arg(requirement))?;
+        write(&done, "")?;
+    }
+    Ok(place)
+}
+
 /// The server with the bridge that the conformance harness calls functions without an address by.
 pub(crate) fn bridge() -> Result<PathBuf> {
     run(&mut cargo(&["build", "--package", "tessera-conformance"]))?;

@@ -10,7 +10,7 @@ use auth_core::{
 
 use crate::{
     Jwt,
-    keys::{Successor, TTL},
+    keys::TTL,
     ring::{Key, LEAD, Ring},
 };
 
@@ -82,19 +82,17 @@ async fn rotate(plugin: Arc<Jwt>, core: Arc<Core>, arguments: Arguments) -> Resu
         return Err(Failure::bad_request("REMOTE_SIGNER", what));
     }
     let now = arguments.has("now");
-    let algorithm = plugin.config.algorithm;
-    let newest = |ring: &Ring, at: Timestamp| ring.newest(algorithm, at).map(|key| key.kid.clone());
-    let before = newest(&*plugin.keys.ring(&core).await?, core.now());
-    let successor = if now { Successor::AtOnce } else { Successor::Early };
-    // Of two operators at the same moment one makes the key.
-    let ring = plugin.keys.make_if(&core, successor, |ring, at| newest(ring, at) == before).await?;
-    let kid = newest(&ring, core.now()).unwrap_or_default();
+    let ring = plugin.keys.rotate(&core, now).await?;
+    let (algorithm, at) = (plugin.config.algorithm, core.now());
+    let newest = ring.newest(algorithm, at).ok_or_else(|| Failure::internal("no key was made"))?;
+    let signs = ring.signing(algorithm, at).is_some_and(|key| key.kid == newest.kid);
     let minutes = LEAD.as_secs() / 60;
-    let when = if now || before.is_none() { "now".to_owned() } else { format!("in {minutes} minutes") };
+    let when = if signs { "now".to_owned() } else { format!("in {minutes} minutes") };
     let heard = TTL.as_secs();
     Ok(format!(
-        "{kid} is the new key. It signs {when}; running servers hear of it within {heard} seconds.\n\
-         Tokens of the older keys count on until they expire; `tessera keys revoke` ends them at once.\n"
+        "{} is the new key. It signs {when}; running servers hear of it within {heard} seconds.\n\
+         Tokens of the older keys count on until they expire; `tessera keys revoke` ends them at once.\n",
+        newest.kid,
     ))
 }
 

@@ -188,17 +188,35 @@ impl Keys {
 
     /// Gives the keys that are there an end, now that another takes their place.
     async fn retire(&self, tx: &Tx, successor: Successor, now: Timestamp) -> Result<(), Failure> {
+        let end = now.plus(LEAD * 2);
         let endless = Condition::any().add(Column::ExpiresAt.is_null());
-        let (end, which) = match successor {
+        let which = match successor {
             // Those that had an end keep it; where keys are never replaced, none gets one.
             Successor::InTime if self.rotation == 0 => return Ok(()),
-            Successor::InTime => (now.plus(LEAD * 2), endless),
-            Successor::Early => (now.plus(LEAD * 2), endless.add(Column::ExpiresAt.gt(now.plus(LEAD * 2)))),
-            Successor::AtOnce => (now, endless.add(Column::ExpiresAt.gt(now))),
+            Successor::InTime => endless,
+            Successor::Early => endless.add(Column::ExpiresAt.gt(end)),
         };
         let update = Entity::update_many().filter(which).filter(Column::Id.ne(LOCK));
         update.col_expr(Column::ExpiresAt, Expr::value(end)).exec(tx).await?;
         Ok(())
+    }
+
+    /// A new key that takes the place of the others, as an operator wants it. Of several operators at
+    /// the same moment one makes it: a key that not every node has heard of is new still.
+    pub(crate) async fn rotate(&self, core: &Arc<Core>, at_once: bool) -> Result<Arc<Ring>, Failure> {
+        let is_old = |key: &Key, now: Timestamp| now.since(key.created_at) >= TTL;
+        let needed =
+            |ring: &Ring, now| ring.newest(self.algorithm, now).is_none_or(|newest| is_old(newest, now));
+        let ring = self.make_if(core, Successor::Early, needed).await?;
+        let Some(newest) = ring.newest(self.algorithm, core.now()).filter(|_| at_once) else {
+            return Ok(ring);
+        };
+        let _one = self.work.lock().await;
+        let now = core.now();
+        let live = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
+        let others = Entity::update_many().filter(live).filter(Column::Id.ne(newest.kid.as_str()));
+        others.col_expr(Column::ExpiresAt, Expr::value(now)).exec(core.db()).await?;
+        self.read(core).await
     }
 
     /// Ends a key: it neither signs nor checks any more. `false` where there is none of this id.
@@ -230,8 +248,6 @@ pub(crate) enum Successor {
     InTime,
     /// As soon as everybody has heard of the new one.
     Early,
-    /// Now; caches of other services have to notice.
-    AtOnce,
 }
 
 /// Asks something outside of this server, with an end to patience.
