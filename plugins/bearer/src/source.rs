@@ -9,7 +9,7 @@ use auth_core::{
     session::{Claim, Level, SessionSource},
 };
 
-use crate::Bearer;
+use crate::{Bearer, METHOD};
 
 /// Longest value that is looked at. Signed tokens are far below.
 const LONGEST: usize = 512;
@@ -27,7 +27,7 @@ impl SessionSource for Bearer {
     /// else's token, such as a JWT.
     async fn find(&self, call: &Arc<Call>, _: Level) -> Result<Option<Claim>, Failure> {
         let Some(text) = credential(call) else { return Ok(None) };
-        let claim = |token: &str| Claim::Token { token: token.to_owned(), method: "bearer" };
+        let claim = |token: &str| Claim::Token { token: token.to_owned(), method: METHOD };
         if !text.contains('.') {
             let is_token = text.bytes().all(|b| b.is_ascii_alphanumeric());
             return Ok((!self.config.require_signature && is_token).then(|| claim(text)));
