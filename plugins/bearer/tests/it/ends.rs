@@ -8,6 +8,10 @@ use auth_testkit::{
 
 use crate::{DAY, Pair, app, just_before, name, paired, refresh, seconds, signed, stored, with};
 
+fn in_a_cookie(token: &str) -> String {
+    token.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+}
+
 async fn is_over(app: &TestApp, token: &str) {
     for path in ["/get-session", "/get-session?disableCookieCache=1", "/get-session"] {
         let answer = with(app, token).get(path).await.expect(200);
@@ -19,7 +23,7 @@ async fn is_over(app: &TestApp, token: &str) {
     // In a cookie it counts for as little.
     let mut browser = app.anon();
     let name = app.core().settings().cookies.name("session_token");
-    browser.set_cookie(&name, &token.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
+    browser.set_cookie(&name, &in_a_cookie(token));
     let answer = browser.get("/get-session").await.expect(200);
     assert_eq!(answer.text, "null");
     assert!(answer.set_cookies().is_empty(), "{answer:?}");
@@ -61,6 +65,23 @@ async fn a_session_whose_access_token_is_over_is_listed_and_revocable() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_refreshed_since_it_was_listed_is_revoked_by_its_id() {
+    let app = app().start().await;
+    let (ada, mut eve) = (app.user("ada").await, app.user("eve").await);
+    let pair = paired(&app, &ada, json!({})).await;
+    let listed = stored(&app, pair.session_id()).await.unwrap();
+    let pair = Pair::of(refresh(&app, &pair.refresh).await);
+    let mut laptop = app.signed_in(ada.user()).await;
+    laptop.post("/revoke-session", json!({ "token": listed.token })).await.expect(200);
+    assert!(stored(&app, &listed.id).await.is_some(), "that token is nobody's any more");
+    eve.post("/revoke-session", json!({ "token": listed.id })).await.expect(200);
+    assert!(stored(&app, &listed.id).await.is_some(), "somebody else revoked it");
+    laptop.post("/revoke-session", json!({ "token": listed.id })).await.expect(200);
+    assert_eq!(name(with(&app, &pair.token)).await, None);
+    refresh(&app, &pair.refresh).await.refused(401, "INVALID_REFRESH_TOKEN");
+}
+
+#[tokio::test]
 async fn use_moves_nothing_and_no_cookie_vouches_for_it() {
     let app = app()
         .set("plugins.bearer.clients.default.token_expires_in", 5 * DAY)
@@ -84,6 +105,20 @@ async fn use_moves_nothing_and_no_cookie_vouches_for_it() {
     assert!(changed.set_cookie("session_data").is_none(), "{changed:?}");
     let changed = with(&app, &ordinary).post("/update-session", json!({ "note": "x" })).await.expect(200);
     assert!(changed.set_cookie("session_data").is_some());
+}
+
+#[tokio::test]
+async fn beside_a_living_cookie_a_token_that_is_over_is_no_second_person() {
+    let app = app().start().await;
+    let eves = paired(&app, &app.user("eve").await, json!({})).await;
+    app.clock().advance(seconds(800));
+    let ada = app.user("ada").await;
+    let (name, hers) = ada.cookie_pair("session_token").unwrap();
+    let theirs = in_a_cookie(&eves.token);
+    let mut both = app.anon().header("cookie", &format!("{name}={hers}; {name}={theirs}"));
+    assert_eq!(both.get("/get-session").await.text, "null", "two people are nobody");
+    app.clock().advance(seconds(100));
+    assert_eq!(both.get("/get-session").await.body["user"]["name"], "Ada");
 }
 
 #[tokio::test]
