@@ -174,7 +174,7 @@ async fn hooks_refuse_and_hear_of_it() {
 
 #[tokio::test]
 async fn a_cut_at_any_statement_leaves_the_pair_as_it_was() {
-    // Cases 289 and 290.
+    // Case 290.
     let app = app().start().await;
     let ada = app.user("ada").await;
     let token = signed(&app, ada.token());
