@@ -70,8 +70,12 @@ pub struct TokenPair {
 }
 
 impl TokenPair {
-    /// The present pair of a session; `None` where it is not paired.
-    pub(crate) fn of(core: &Core, session: &Session) -> Option<Self> {
+    /// The present pair of a session; `None` where it is not paired, or a rule says that it signs
+    /// nobody in.
+    pub(crate) fn of(core: &Core, session: &Session, now: Timestamp) -> Option<Self> {
+        if !core.session_counts(session, now) {
+            return None;
+        }
         let paired = session.ext::<Paired>();
         let expires_at = paired.token_expires_at?;
         let generation = i32::try_from(paired.generation).ok()?;
@@ -79,7 +83,7 @@ impl TokenPair {
             token: signed(core, &session.token),
             token_type: "Bearer".to_owned(),
             expires_at,
-            expires_in: expires_at.since(core.now()).as_secs(),
+            expires_in: expires_at.since(now).as_secs(),
             refresh_token: refresh_token::mint(&core.settings().secrets, &session.id, generation),
             refresh_expires_at: session.expires_at,
             client: paired.client?,
@@ -87,8 +91,8 @@ impl TokenPair {
     }
 }
 
-/// Gives a session the pair of a generation. `None` where somebody else changed it since it was read, or
-/// its time is over; the transaction is to be dropped then.
+/// Gives a session the pair of a generation. `None` where somebody else changed it since it was read, its
+/// time is over, or a rule is against it; the transaction is to be dropped then.
 pub(crate) async fn make(
     core: &Arc<Core>,
     tx: &Tx,
@@ -106,5 +110,5 @@ pub(crate) async fn make(
     };
     let patch = SessionPatch { expires_at: Some(expires_at), ..SessionPatch::default() };
     let stored = core.sessions().rotate(tx, session, patch.ext(session, &paired)).await?;
-    Ok(stored.and_then(|stored| TokenPair::of(core, &stored)))
+    Ok(stored.and_then(|stored| TokenPair::of(core, &stored, now)))
 }

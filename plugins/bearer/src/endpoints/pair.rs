@@ -13,6 +13,7 @@ auth_core::errors! {
     pub enum PairError {
         UnknownClient => (400, "UNKNOWN_CLIENT", "Unknown client"),
         NoSessionToken => (403, "SESSION_TOKEN_REQUIRED", "Only the session's own token can be paired"),
+        Rigid => (403, "SESSION_CANNOT_BE_EXTENDED", "This session cannot be extended"),
         AlreadyPaired => (409, "ALREADY_PAIRED", "The session has a refresh token already"),
         TooOld => (403, "SESSION_TOO_OLD", "Sign in again: this session is older than the client's may be"),
         Gone => (401, "UNAUTHORIZED", "Unauthorized"),
@@ -42,6 +43,9 @@ pub async fn pair_tokens(
     }
     if session.session.ext::<Paired>().client.is_some() {
         return Err(PairError::AlreadyPaired);
+    }
+    if !cx.session_extends(&session.session) {
+        return Err(PairError::Rigid);
     }
     let client = body.and_then(|Body(input)| input.client);
     let client = client.as_deref().unwrap_or(DEFAULT_CLIENT);

@@ -79,7 +79,7 @@ async fn attempt(cx: &Cx<Bearer>, token: &Genuine<'_>) -> Result<Attempt, Failur
     }
     let forgiven = policy.zip(paired.token_issued_at).is_some_and(|(policy, at)| policy.forgives(at, now));
     if forgiven && presented + 1 == current {
-        return Ok(TokenPair::of(core, &session).map_or(Attempt::Refused, Attempt::Given));
+        return Ok(TokenPair::of(core, &session, now).map_or(Attempt::Refused, Attempt::Given));
     }
     end_family(tx, &session, client).await?;
     Ok(Attempt::Refused)

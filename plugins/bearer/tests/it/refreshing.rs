@@ -6,7 +6,7 @@ use auth_testkit::json;
 
 use crate::{
     DAY, Pair, app, just_before, name, paired, refresh, seconds, signed, stored,
-    toys::{SHUT, Warden, heard},
+    toys::{NOBODY, RIGID, SHUT, Warden, heard},
     with,
 };
 
@@ -170,6 +170,26 @@ async fn hooks_refuse_and_hear_of_it() {
     let new = stored(&app, pair.session_id()).await.unwrap();
     assert_eq!(heard(), told(&row.token, &new.token));
     assert_eq!(name(with(&app, &next.token)).await.as_deref(), Some("Ada"));
+}
+
+#[tokio::test]
+async fn rules_of_others_hold_for_pairs_too() {
+    let app = app().plugin::<Warden>().set("plugins.bearer.clients.default.reuse_leeway", 60).start().await;
+    let ada = app.user("ada").await;
+    let token = signed(&app, ada.token());
+    RIGID.store(true, Ordering::SeqCst);
+    with(&app, &token).post("/token/pair", json!({})).await.refused(403, "SESSION_CANNOT_BE_EXTENDED");
+    RIGID.store(false, Ordering::SeqCst);
+    let first = paired(&app, &ada, json!({})).await;
+    let second = Pair::of(refresh(&app, &first.refresh).await);
+    let row = stored(&app, first.session_id()).await;
+    NOBODY.store(true, Ordering::SeqCst);
+    for token in [&first.refresh, &second.refresh] {
+        refresh(&app, token).await.refused(401, "INVALID_REFRESH_TOKEN");
+    }
+    assert_eq!(stored(&app, first.session_id()).await, row, "a refusal changes nothing");
+    NOBODY.store(false, Ordering::SeqCst);
+    Pair::of(refresh(&app, &second.refresh).await);
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use auth_testkit::auth_core::{
     Call, Core, DatabaseHook, Failure, Manifest, Plugin, Problem, Registrar, Tx, async_trait,
     config::NoConfig,
     hook::{Change, Changed},
-    session::{Claim, Identity, Level, SessionSource},
+    model::{Session, Timestamp},
+    session::{Claim, Identity, Level, SessionRule, SessionSource},
 };
 
 /// Refuses changes of sessions while it is shut, and writes down what it hears.
@@ -17,7 +18,11 @@ pub(crate) struct Warden;
 
 // A test has the process to itself.
 pub(crate) static SHUT: AtomicBool = AtomicBool::new(false);
-pub(crate) static HEARD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// No session counts.
+pub(crate) static NOBODY: AtomicBool = AtomicBool::new(false);
+/// No session extends.
+pub(crate) static RIGID: AtomicBool = AtomicBool::new(false);
+static HEARD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 pub(crate) fn heard() -> Vec<String> {
     std::mem::take(&mut *HEARD.lock().unwrap())
@@ -52,6 +57,18 @@ impl DatabaseHook for Hook {
     }
 }
 
+struct Rule;
+
+impl SessionRule for Rule {
+    fn counts(&self, _: &Session, _: Timestamp) -> bool {
+        !NOBODY.load(Ordering::SeqCst)
+    }
+
+    fn extends(&self, _: &Session) -> bool {
+        !RIGID.load(Ordering::SeqCst)
+    }
+}
+
 /// Vouches for the session in `x-vouched`, as what `x-method` says.
 struct Voucher;
 
@@ -82,5 +99,6 @@ impl Plugin for Warden {
     fn register(self: Arc<Self>, host: &mut Registrar) {
         host.database_hook(Hook);
         host.contribute::<dyn SessionSource>(Arc::new(Voucher));
+        host.contribute::<dyn SessionRule>(Arc::new(Rule));
     }
 }
