@@ -16,10 +16,11 @@ use crate::{
     endpoint::{Key, Reply},
     event::EventBus,
     hook::DatabaseHook,
-    model::Timestamp,
+    model::{Session, Timestamp},
     ports::{Cache, CacheKind, CacheProvider, Clock, Mailer},
     schema::Schema,
     services::Services,
+    session::SessionRule,
     settings::Settings,
     store::{Accounts, Db, Sessions, Tx, Users, Verifications},
 };
@@ -48,6 +49,7 @@ pub struct Parts {
 pub struct Core {
     parts: Parts,
     signer: CookieSigner,
+    session_rules: Vec<Arc<dyn SessionRule>>,
     events: EventBus,
     dispatcher: OnceLock<Weak<dyn Dispatcher>>,
 }
@@ -56,7 +58,8 @@ impl Core {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let signer = CookieSigner::new(parts.settings.secrets.current());
-        Self { parts, signer, events: EventBus::default(), dispatcher: OnceLock::new() }
+        let session_rules = parts.services.slot::<dyn SessionRule>().cloned().collect();
+        Self { parts, signer, session_rules, events: EventBus::default(), dispatcher: OnceLock::new() }
     }
 
     /// Called once by the host.
@@ -109,6 +112,18 @@ impl Core {
         &self.parts.database_hooks
     }
 
+    /// Whether a stored session signs its user in now: it has not expired, and no rule is against it.
+    #[must_use]
+    pub fn session_counts(&self, session: &Session, now: Timestamp) -> bool {
+        session.expires_at > now && self.session_rules.iter().all(|rule| rule.counts(session, now))
+    }
+
+    /// Whether using a session may move its expiry, and a cookie may vouch for it.
+    #[must_use]
+    pub fn session_extends(&self, session: &Session) -> bool {
+        self.session_rules.iter().all(|rule| rule.extends(session))
+    }
+
     /// A plugin's instance.
     #[must_use]
     pub fn plugin<P: Send + Sync + 'static>(&self) -> Option<Arc<P>> {
@@ -157,6 +172,12 @@ impl Core {
                 uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
             }
         }
+    }
+
+    /// A session's token: letters and digits, so that a dot says that there is a signature.
+    #[must_use]
+    pub fn new_session_token(&self) -> String {
+        self.random(32, Alphabet::AlphaNumeric)
     }
 
     /// A random string of `len` symbols, unbiased.

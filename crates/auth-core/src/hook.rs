@@ -9,6 +9,7 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use auth_crypto::Secret;
 use serde::Serialize;
 
 use crate::{
@@ -130,6 +131,11 @@ pub enum Changed {
     UserDeleted(User),
     SessionCreated(Session),
     SessionUpdated(Session),
+    /// A session has another token; told besides `SessionUpdated`. The old one is nobody's.
+    SessionRotated {
+        session_id: String,
+        old_token: Secret,
+    },
     SessionDeleted(Session),
     AccountCreated(Account),
     AccountDeleted(Account),

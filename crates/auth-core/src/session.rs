@@ -92,6 +92,17 @@ pub trait SessionSource: Send + Sync + 'static {
     async fn find(&self, call: &Arc<Call>, level: Level) -> Result<Option<Claim>, Failure>;
 }
 
+/// A slot: a rule about stored sessions beyond their expiry. It is asked for every request that
+/// presents one, so it looks at what it is given and at nothing else.
+pub trait SessionRule: Send + Sync + 'static {
+    /// Whether a session that has not expired signs its user in now. One that does not stays stored
+    /// and listed, and may count again.
+    fn counts(&self, session: &model::Session, now: model::Timestamp) -> bool;
+
+    /// Whether using the session may move its expiry, and a cookie may vouch for it.
+    fn extends(&self, session: &model::Session) -> bool;
+}
+
 /// A slot: a plugin that knows roles of users.
 #[async_trait]
 pub trait RoleSource: Send + Sync + 'static {
@@ -101,7 +112,7 @@ pub trait RoleSource: Send + Sync + 'static {
 /// The service that keeps sessions. One plugin provides it.
 #[async_trait]
 pub trait SessionAuthority: Send + Sync + 'static {
-    /// Who calls, if anybody.
+    /// Who calls, if anybody. A stored session has to pass `Core::session_counts`.
     async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure>;
 
     /// A new session for a user, not stored yet.

@@ -27,7 +27,7 @@ pub use rng::{Alphabet, OsRng, Rng, SeededRng, random_string};
 pub use sealed::SealError;
 pub use secret::{Secret, constant_time_eq};
 pub use secrets::{Secrets, SecretsError};
-pub use token_hash::{hmac_b64url, sha256_b64url};
+pub use token_hash::{hmac_b64url, keyed_b64url, sha256_b64url};
 /// Re-exported because sealed values and derived keys are handed out in it.
 pub use zeroize::Zeroizing;
 

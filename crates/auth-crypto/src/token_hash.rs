@@ -14,7 +14,12 @@ pub fn sha256_b64url(text: &str) -> String {
 /// HMAC-SHA256 in unpadded base64url, the signature of values that are not
 /// cookies of their own (trusted devices, the compact cookie cache).
 pub fn hmac_b64url(secret: &Secret, text: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_bytes());
+    keyed_b64url(secret.expose_bytes(), text)
+}
+
+/// As [`hmac_b64url`], with a key of bytes, such as a derived one.
+pub fn keyed_b64url(key: &[u8], text: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::{
-    AfterHook, Call, Failure, async_trait,
+    AfterHook, Call, Core, Failure, async_trait,
     crypto::decode_component,
     endpoint::Reply,
     http::{HeaderName, HeaderValue, header},
@@ -12,6 +12,11 @@ use auth_core::{
 
 /// The header's name.
 pub(crate) const SET_AUTH_TOKEN: &str = "set-auth-token";
+
+/// A token with its signature, as headers carry it.
+pub(crate) fn signed(core: &Core, token: &str) -> String {
+    decode_component(&core.signer().sign(token)).into_owned()
+}
 
 pub(crate) struct SetAuthToken;
 
@@ -28,8 +33,7 @@ impl AfterHook for SetAuthToken {
                 None => return Ok(()),
             },
         };
-        let signed = call.core().signer().sign(&token);
-        let Ok(value) = HeaderValue::try_from(decode_component(&signed).as_ref()) else { return Ok(()) };
+        let Ok(value) = HeaderValue::try_from(signed(call.core(), &token)) else { return Ok(()) };
         call.set_header(HeaderName::from_static(SET_AUTH_TOKEN), value);
         call.set_header(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(SET_AUTH_TOKEN));
         Ok(())

@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use auth_core::{
     Call, Failure, Timestamp, User, async_trait,
     call::SetCookie,
-    crypto::Alphabet,
     model::Session,
     schema::CoreTable,
     serde_json::Value,
@@ -60,6 +59,7 @@ impl SessionPlugin {
             if cache.enabled
                 && !wants_store
                 && let Some(kept) = self.by_cache_cookie(call, token)?
+                && core.session_counts(&kept.session.session, core.now())
             {
                 return Ok(Some(identity(kept, method)));
             }
@@ -71,7 +71,14 @@ impl SessionPlugin {
             return Ok(None);
         };
         let now = core.now();
-        if self.is_due(&kept.session.session, now) && chores.remember && !self.config.disable_refresh {
+        if !core.session_counts(&kept.session.session, now) {
+            // The row is there and may count again: the client forgets nothing.
+            call.note(chores);
+            return Ok(None);
+        }
+        let extends = core.session_extends(&kept.session.session);
+        let due = extends && self.is_due(&kept.session.session, now);
+        if due && chores.remember && !self.config.disable_refresh {
             let may_write = !self.config.defer_refresh || call.noted::<MayRefresh>().is_some();
             if !may_write {
                 call.note(NeedsRefresh);
@@ -87,7 +94,7 @@ impl SessionPlugin {
                 call.note(Renewed { token: token.to_owned() });
             }
         }
-        if cache.enabled && chores.remember && !is_set(call, "disableRefresh") {
+        if cache.enabled && extends && chores.remember && !is_set(call, "disableRefresh") {
             chores.write_data = Some(kept.clone());
         }
         call.note(chores);
@@ -184,7 +191,7 @@ impl SessionPlugin {
             set.push(SetCookie::expire(core.settings().cookies.name(cookies::DONT_REMEMBER)));
         }
         let cache = &self.config.cookie_cache;
-        if cache.enabled {
+        if cache.enabled && core.session_extends(&pending.session) {
             set.extend(cookies::data(call, cache, &pending.session, &pending.user, remember));
         }
         set
@@ -239,8 +246,9 @@ impl SessionAuthority for SessionPlugin {
         // Two valid cookies of different people: somebody planted one. Nobody is signed in.
         for other in tokens {
             let other = self.look_up(call, &other, level == Level::Strict).await?;
+            let counts = |other: &Kept| call.core().session_counts(&other.session.session, call.core().now());
             let ours = first.as_ref().map(|identity| &identity.user.id);
-            if let Some(other) = other
+            if let Some(other) = other.filter(counts)
                 && ours.is_some_and(|id| *id != other.user.user.id)
             {
                 call.note(Chores::default());
@@ -258,7 +266,7 @@ impl SessionAuthority for SessionPlugin {
         Session {
             id: core.new_id(),
             user_id: user.id.clone(),
-            token: core.random(32, Alphabet::AlphaNumeric),
+            token: core.new_session_token(),
             expires_at: now.plus_seconds(life),
             created_at: now,
             updated_at: now,

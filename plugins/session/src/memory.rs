@@ -197,6 +197,7 @@ impl DatabaseHook for Forget {
             | Changed::SessionCreated(session) => {
                 self.0.forget(&session.token);
             }
+            Changed::SessionRotated { old_token, .. } => self.0.forget(old_token.expose()),
             Changed::UserUpdated(user) | Changed::UserDeleted(user) => self.0.forget_user(&user.id),
             _ => {}
         }

@@ -35,7 +35,7 @@ impl Command {
         let mut text = format!(
             "{} has a new secret, version {}. Restart the server to use it.\n\
              What {} older one(s) sealed stays readable. Cookies are signed with the new one alone, so people \
-             sign in again.\n",
+             sign in again; refresh tokens count on until the older secret is removed.\n",
             path.display(),
             rotated.version,
             rotated.older,

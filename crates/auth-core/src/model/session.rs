@@ -76,6 +76,19 @@ impl JsonSchema for Session {
 /// What an update changes. `None` leaves a column as it is.
 #[derive(Clone, Debug, Default)]
 pub struct SessionPatch {
+    pub token: Option<String>,
     pub expires_at: Option<Timestamp>,
     pub extra: Vec<(String, FieldValue)>,
+}
+
+impl SessionPatch {
+    /// Writes a plugin's columns.
+    #[must_use]
+    pub fn ext<V: View>(mut self, session: &Session, view: &V) -> Self {
+        let mut extra = session.extra.clone();
+        view.write(&mut extra);
+        let columns = V::columns().into_iter().map(|column| column.name.into_owned());
+        self.extra.extend(columns.map(|name| (name.clone(), extra.get(&name).clone())));
+        self
+    }
 }

@@ -77,12 +77,12 @@ impl VerifiedToken {
     }
 
     /// Who the token is about, as the primary store has them now: the session that it was made for,
-    /// while it lives. `None` where the token names no session.
+    /// while it counts. `None` where the token names no session.
     pub async fn identity(&self, core: &Core) -> Result<Option<Identity>, Failure> {
         let Some(id) = &self.session_id else { return Ok(None) };
         let found = core.sessions().find_with_user(core.db(), id).await?;
-        let lives = |session: &crate::model::Session| session.expires_at > core.now();
-        let found = found.filter(|(session, user)| lives(session) && user.id == self.subject);
+        let counts = |session: &crate::model::Session| core.session_counts(session, core.now());
+        let found = found.filter(|(session, user)| counts(session) && user.id == self.subject);
         Ok(found.map(|(session, user)| Identity {
             scopes: self.scopes.clone(),
             actor: self.actor.clone(),

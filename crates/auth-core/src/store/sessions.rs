@@ -101,24 +101,62 @@ impl<'c> Sessions<'c> {
         &self,
         tx: &Tx,
         session: &Session,
+        patch: SessionPatch,
+    ) -> Result<Option<Session>, Failure> {
+        self.change(tx, session, patch, false).await
+    }
+
+    /// Gives a live session another token, if it still has the one that was read. Of any number of
+    /// callers at once, one gets the new row. The others get `None`, and drop their transaction: hooks
+    /// may have written in it.
+    pub async fn rotate(
+        &self,
+        tx: &Tx,
+        session: &Session,
+        patch: SessionPatch,
+    ) -> Result<Option<Session>, Failure> {
+        let patch = SessionPatch { token: Some(self.core.new_session_token()), ..patch };
+        self.change(tx, session, patch, true).await
+    }
+
+    async fn change(
+        &self,
+        tx: &Tx,
+        session: &Session,
         mut patch: SessionPatch,
+        unchanged_since: bool,
     ) -> Result<Option<Session>, Failure> {
         tx.before(Change::UpdateSession { session_id: &session.id, patch: &mut patch }).await?;
         let extras = self.core.schema().extras(CoreTable::Session);
-        let mut query = update::<Session>(&session.id, self.core.now());
+        let now = self.core.now();
+        let mut query = update::<Session>(&session.id, now);
+        if unchanged_since {
+            query
+                .and_where(Expr::col(id("token")).eq(session.token.as_str()))
+                .and_where(Expr::col(id("expiresAt")).gt(now));
+        }
+        if let Some(token) = patch.token {
+            query.value(id("token"), token);
+        }
         if let Some(expires_at) = patch.expires_at {
             query.value(id("expiresAt"), expires_at);
         }
         set_extra(&mut query, extras, &patch.extra);
-        tx.execute(&query).await?;
+        if tx.execute(&query).await?.rows_affected() == 0 {
+            return Ok(None);
+        }
         let mut find = select_from::<Session>(extras);
         find.and_where(Expr::col(id("id")).eq(session.id.as_str()));
         let row = tx.query_one(&find).await?;
-        let session: Option<Session> = row.map(|row| read(&row, "", extras)).transpose()?;
-        if let Some(session) = &session {
-            tx.changed(Changed::SessionUpdated(session.clone()));
+        let changed: Option<Session> = row.map(|row| read(&row, "", extras)).transpose()?;
+        if let Some(changed) = &changed {
+            tx.changed(Changed::SessionUpdated(changed.clone()));
+            if changed.token != session.token {
+                let old_token = auth_crypto::Secret::from(session.token.clone());
+                tx.changed(Changed::SessionRotated { session_id: session.id.clone(), old_token });
+            }
         }
-        Ok(session)
+        Ok(changed)
     }
 
     /// Moves the expiry of a live session, if nobody else did since it was read. Of any number of
@@ -154,7 +192,8 @@ impl<'c> Sessions<'c> {
 
     /// Deletes those of a user's sessions that `keep` does not hold back, and gives them.
     ///
-    /// The owner is part of the statement: a foreign token deletes nothing.
+    /// The owner is part of the statement: a foreign token deletes nothing. The rows are locked before
+    /// they are read, so that what is told of them is what is deleted.
     pub async fn revoke(&self, tx: &Tx, user_id: &str, which: Revoke<'_>) -> Result<Vec<Session>, Failure> {
         let extras = self.core.schema().extras(CoreTable::Session);
         let mut find = select_from::<Session>(extras);
@@ -164,12 +203,14 @@ impl<'c> Sessions<'c> {
         let condition = match which {
             Revoke::All => None,
             Revoke::Token(token) => Some(Expr::col(id("token")).eq(token)),
+            Revoke::Id(session_id) => Some(Expr::col(id("id")).eq(session_id)),
             Revoke::Except(token) => Some(Expr::col(id("token")).ne(token)),
         };
         if let Some(condition) = condition {
             find.and_where(condition.clone());
             delete.and_where(condition);
         }
+        find.order_by(id("id"), Order::Asc).lock_exclusive();
         let gone = self.read_all(tx.query_all(&find).await?)?;
         if gone.is_empty() {
             return Ok(gone);
@@ -200,5 +241,6 @@ impl<'c> Sessions<'c> {
 pub enum Revoke<'t> {
     All,
     Token(&'t str),
+    Id(&'t str),
     Except(&'t str),
 }

@@ -8,125 +8,91 @@
     reason = "tests"
 )]
 
-use std::time::Duration;
+mod ends;
+mod forged;
+mod header;
+mod pairing;
+mod policy;
+mod races;
+mod refreshing;
+mod replay;
+mod toys;
 
 use auth_plugin_bearer::Bearer;
 use auth_plugin_email_password::EmailPassword;
 use auth_plugin_session::SessionPlugin;
-use auth_testkit::{Actor, Builder, TestApp, auth_core::crypto::decode_component, json};
+use auth_testkit::{
+    Actor, Answer, Builder, TestApp, Value,
+    auth_core::{crypto::decode_component, model::Session},
+    json,
+};
 
-fn app() -> Builder {
+pub(crate) fn app() -> Builder {
     TestApp::builder().plugin::<SessionPlugin>().plugin::<EmailPassword>().plugin::<Bearer>()
 }
 
 /// A client that sends a token and no cookie.
-fn with(app: &TestApp, token: &str) -> Actor {
+pub(crate) fn with(app: &TestApp, token: &str) -> Actor {
     app.anon().header("origin", "").header("authorization", &format!("Bearer {token}"))
 }
 
 /// The signed token of a session.
-fn signed(app: &TestApp, token: &str) -> String {
+pub(crate) fn signed(app: &TestApp, token: &str) -> String {
     decode_component(&app.core().signer().sign(token)).into_owned()
 }
 
-async fn name(mut actor: Actor) -> Option<String> {
+pub(crate) async fn name(mut actor: Actor) -> Option<String> {
     let body = actor.get("/get-session").await.expect(200).body;
     body["user"]["name"].as_str().map(str::to_owned)
 }
 
-#[tokio::test]
-async fn an_answer_that_signs_in_tells_the_token() {
-    let app = app().start().await;
-    let body = json!({ "name": "Ada", "email": "ada@example.com", "password": "Correct-Horse-42" });
-    let answer = app.anon().post("/sign-up/email", body).await.expect(200);
-    let token = answer.header("set-auth-token").unwrap();
-    assert_eq!(token, signed(&app, answer.body["token"].as_str().unwrap()));
-    assert_eq!(answer.header("access-control-expose-headers"), Some("set-auth-token"));
-    assert_eq!(name(with(&app, token)).await.as_deref(), Some("Ada"));
-    let mut client = with(&app, token);
-    let out = client.post("/sign-out", json!({})).await.expect(200);
-    assert!(out.header("set-auth-token").is_none());
-    assert_eq!(name(with(&app, token)).await, None);
+/// What `/token/pair` and `/token/refresh` answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pair {
+    pub(crate) token: String,
+    pub(crate) refresh: String,
+    pub(crate) body: Value,
 }
 
-#[tokio::test]
-async fn unsigned_tokens_count_only_where_that_is_configured() {
-    // Case 10.
-    let strict = app().start().await;
-    let ada = strict.user("ada").await;
-    assert_eq!(name(with(&strict, ada.token())).await, None);
-    let open = app().set("plugins.bearer.require_signature", false).start().await;
-    let ada = open.user("ada").await;
-    assert_eq!(name(with(&open, ada.token())).await.as_deref(), Some("Ada"));
-}
-
-#[tokio::test]
-async fn what_is_no_token_is_nobody() {
-    // Case 58.
-    let app = app().set("plugins.bearer.require_signature", false).start().await;
-    let (ada, eve) = (app.user("ada").await, app.user("eve").await);
-    let good = signed(&app, ada.token());
-    let (_, signature) = good.split_once('.').unwrap();
-    let foreign = format!("{}.{signature}", eve.token());
-    let cut = &good[..good.len() - 1];
-    let long = "x".repeat(100_000);
-    let jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.";
-    for bad in [
-        "nonsense",
-        "a.b.c",
-        ".",
-        "..",
-        "%zz",
-        foreign.as_str(),
-        cut,
-        long.as_str(),
-        jwt,
-        "' OR 1=1--",
-        "null",
-    ] {
-        assert_eq!(name(with(&app, bad)).await, None, "{bad:.40}");
-        with(&app, bad).post("/revoke-sessions", json!({})).await.refused(401, "UNAUTHORIZED");
+impl Pair {
+    pub(crate) fn of(answer: Answer) -> Self {
+        let body = answer.expect(200).body;
+        let text = |key: &str| body[key].as_str().unwrap().to_owned();
+        Self { token: text("token"), refresh: text("refreshToken"), body }
     }
-    for header in ["Bearer", "Bearer ", "Basic dXNlcjpwYXNz", good.as_str(), "Bearer\u{a0}x"] {
-        let Ok(_) = header.parse::<auth_testkit::auth_core::http::HeaderValue>() else { continue };
-        assert_eq!(name(app.anon().header("authorization", header)).await, None, "{header}");
+
+    /// The id of the session that the tokens belong to.
+    pub(crate) fn session_id(&self) -> &str {
+        self.refresh.split('.').next().unwrap()
     }
-    assert_eq!(
-        name(app.anon().header("authorization", &format!("bEaReR   {good}"))).await.as_deref(),
-        Some("Ada")
-    );
-    assert_eq!(name(with(&app, &good.replace('=', "%3D"))).await.as_deref(), Some("Ada"));
+
+    pub(crate) fn generation(&self) -> i64 {
+        self.refresh.split('.').nth(1).unwrap().parse().unwrap()
+    }
 }
 
-#[tokio::test]
-async fn a_valid_token_comes_before_the_cookie_and_a_bad_one_after_it() {
-    let app = app().start().await;
-    let (ada, eve) = (app.user("ada").await, app.user("eve").await);
-    let hers = ada.clone().header("authorization", &format!("Bearer {}", signed(&app, eve.token())));
-    assert_eq!(name(hers).await.as_deref(), Some("Eve"));
-    let bad = ada.clone().header("authorization", "Bearer nonsense.AAAA");
-    assert_eq!(name(bad).await.as_deref(), Some("Ada"));
+/// A client of a user, paired.
+pub(crate) async fn paired(app: &TestApp, device: &Actor, body: Value) -> Pair {
+    Pair::of(with(app, &signed(app, device.token())).post("/token/pair", body).await)
 }
 
-#[tokio::test]
-async fn it_changes_things_without_an_origin_and_lives_on_when_used() {
-    let app = app().start().await;
-    let ada = app.user("ada").await;
-    let token = signed(&app, ada.token());
-    with(&app, &token).post("/revoke-other-sessions", json!({})).await.expect(200);
-    app.clock().advance(Duration::from_secs(86_400));
-    let answer = with(&app, &token).get("/get-session").await.expect(200);
-    assert_eq!(answer.header("set-auth-token"), Some(token.as_str()));
-    app.clock().advance(Duration::from_secs(29 * 86_400 + 1));
-    assert_eq!(name(with(&app, &token)).await.as_deref(), Some("Ada"));
+pub(crate) async fn refresh(app: &TestApp, token: &str) -> Answer {
+    app.anon().header("origin", "").post("/token/refresh", json!({ "refreshToken": token })).await
 }
 
-#[tokio::test]
-async fn a_request_costs_what_the_cookies_costs() {
-    let app = app().start().await;
-    let ada = app.user("ada").await;
-    let token = signed(&app, ada.token());
-    let (_, miss) = app.statements(with(&app, &token).get("/get-session")).await;
-    let (_, hit) = app.statements(with(&app, &token).get("/get-session")).await;
-    assert_eq!((miss, hit), (1, 0));
+/// A session as the database has it.
+pub(crate) async fn stored(app: &TestApp, id: &str) -> Option<Session> {
+    let found = app.core().sessions().find_with_user(app.core().db(), id).await.unwrap();
+    found.map(|(session, _)| session)
 }
+
+pub(crate) fn seconds(seconds: u64) -> std::time::Duration {
+    std::time::Duration::from_secs(seconds)
+}
+
+/// A millisecond less.
+pub(crate) fn just_before(seconds: u64) -> std::time::Duration {
+    std::time::Duration::from_millis(seconds * 1000 - 1)
+}
+
+pub(crate) const DAY: u64 = 86_400;

@@ -12,7 +12,8 @@ pub const REVOKE_OTHERS: Key<(), Status> = Key::new("revokeOtherSessions");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct RevokeSession {
-    /// The token of one of the caller's own sessions, from the list.
+    /// The token of one of the caller's own sessions, from the list; or its id, which stays where the
+    /// session gets another token meanwhile.
     pub token: String,
 }
 
@@ -22,7 +23,12 @@ async fn revoke(
     which: Revoke<'_>,
 ) -> Result<Json<Status>, Failure> {
     let tx = cx.begin().await?;
-    let gone = cx.sessions().revoke(&tx, &session.user.id, which).await?;
+    let mut gone = cx.sessions().revoke(&tx, &session.user.id, which).await?;
+    if let Revoke::Token(token) = which
+        && gone.is_empty()
+    {
+        gone = cx.sessions().revoke(&tx, &session.user.id, Revoke::Id(token)).await?;
+    }
     cx.call().commit_with(tx);
     if gone.iter().any(|gone| gone.token == session.session.token) {
         cx.call().end_session();

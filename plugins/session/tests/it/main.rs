@@ -13,6 +13,7 @@ mod cookies;
 mod endpoints;
 mod memory;
 mod refresh;
+mod rules;
 
 use auth_plugin_session::SessionPlugin;
 use auth_testkit::{Builder, TestApp};

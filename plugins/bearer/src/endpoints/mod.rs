@@ -1,0 +1,4 @@
+//! One endpoint, one file.
+
+pub mod pair;
+pub mod refresh;

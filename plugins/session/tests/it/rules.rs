@@ -1,0 +1,80 @@
+//! Rules of other plugins about stored sessions.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use auth_testkit::{
+    auth_core::{
+        Manifest, Plugin, Problem, Registrar, Timestamp, config::NoConfig, model::Session,
+        session::SessionRule,
+    },
+    json,
+};
+
+use crate::{app, bare};
+
+// A test has the process to itself.
+static SHUT: AtomicBool = AtomicBool::new(false);
+static RIGID: AtomicBool = AtomicBool::new(false);
+
+struct Gate;
+
+impl SessionRule for Gate {
+    fn counts(&self, _: &Session, _: Timestamp) -> bool {
+        !SHUT.load(Ordering::SeqCst)
+    }
+
+    fn extends(&self, _: &Session) -> bool {
+        !RIGID.load(Ordering::SeqCst)
+    }
+}
+
+impl Plugin for Gate {
+    const MANIFEST: Manifest = Manifest::new("gate", "1.0.0", "Lets sessions through, or not");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self)
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.contribute::<dyn SessionRule>(self);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_does_not_count_is_nobody_wherever_it_is_kept_and_comes_back() {
+    for builder in [app(), bare(), bare().set("plugins.session.memory.capacity", 0)] {
+        let app = builder.plugin::<Gate>().start().await;
+        let mut ada = app.user("ada").await;
+        ada.get("/get-session").await.expect(200);
+        SHUT.store(true, Ordering::SeqCst);
+        for path in ["/get-session", "/get-session?disableCookieCache=1"] {
+            let answer = ada.get(path).await.expect(200);
+            assert_eq!(answer.text, "null", "{path}");
+            assert!(answer.set_cookie("session_token").is_none(), "{path} expired the session's cookie");
+        }
+        ada.post("/revoke-sessions", json!({})).await.refused(401, "UNAUTHORIZED");
+        SHUT.store(false, Ordering::SeqCst);
+        assert_eq!(ada.get("/get-session").await.body["user"]["name"], "Ada");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_does_not_extend_stays_as_it_is() {
+    let app = app().plugin::<Gate>().start().await;
+    let mut ada = app.user("ada").await;
+    RIGID.store(true, Ordering::SeqCst);
+    app.clock().advance(Duration::from_secs(2 * 86_400));
+    let answer = ada.get("/get-session").await.expect(200);
+    assert_eq!(answer.body["user"]["name"], "Ada");
+    assert!(answer.set_cookie("session_token").is_none());
+    assert!(answer.set_cookies().iter().all(|line| line.contains("Max-Age=0")), "{answer:?}");
+    RIGID.store(false, Ordering::SeqCst);
+    assert!(ada.get("/get-session").await.set_cookie("session_token").is_some(), "it was due all the time");
+}
