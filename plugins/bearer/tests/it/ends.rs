@@ -148,7 +148,7 @@ async fn a_signed_token_for_the_session_rests_with_its_access_token() {
     let pair = paired(&app, &ada, json!({})).await;
     let claims = json!({ "sub": ada.user().id, "sid": pair.session_id() });
     let serde_json::Value::Object(claims) = claims else { unreachable!() };
-    let token = VerifiedToken::new(claims).unwrap();
+    let token = VerifiedToken::new(claims, "jwt").unwrap();
     assert!(token.identity(app.core()).await.unwrap().is_some());
     app.clock().advance(seconds(900));
     assert!(token.identity(app.core()).await.unwrap().is_none());
