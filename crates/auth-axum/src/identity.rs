@@ -12,8 +12,8 @@ use auth_core::{
 
 /// The caller: the owner of a session, or who a signed token speaks of.
 ///
-/// A session brings the whole user along. A token is checked by its signature and its claims alone,
-/// without a database, so there is what it says and nothing more.
+/// A session brings the whole user along. For a token nobody is looked up, so there is what it says
+/// and nothing more.
 ///
 /// As an argument of a handler it is 401 without a caller; `Option<Identity>` is `None`. It may be
 /// good for a part only of what the user may do: see [`Identity::allows`], or demand a

@@ -47,8 +47,8 @@ use crate::{
 
 /// As the API's own document calls it.
 const COOKIE: &str = "sessionCookie";
-const BEARER: &str = "bearer";
-const JWT: &str = "jwt";
+const BEARER: &str = "sessionToken";
+const JWT: &str = "signedToken";
 
 const ANY: &[&str] = &[COOKIE, BEARER, JWT];
 const SESSIONS: &[&str] = &[COOKIE, BEARER];
@@ -97,7 +97,7 @@ fn cookie_scheme(name: String) -> SecurityScheme {
 
 fn http(description: &str, format: Option<&str>) -> SecurityScheme {
     SecurityScheme::Http {
-        scheme: "bearer".to_owned(),
+        scheme: "Bearer".to_owned(),
         bearer_format: format.map(str::to_owned),
         description: Some(description.to_owned()),
         extensions: std::iter::empty().collect(),

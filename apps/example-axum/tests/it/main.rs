@@ -158,8 +158,18 @@ async fn services_come_with_a_signed_token_that_is_good_for_it() {
     let entries = world.send("GET", "/api/entries", &reader, "").await.ok().json();
     assert_eq!(entries, json!(["Robot: hello", "Ada: and hello"]));
 
-    let forged = reader.1.rsplit_once('.').map(|(rest, _)| format!("{rest}.AAAA")).unwrap();
-    world.send("GET", "/api/entries", &("authorization", forged), "").await.refused(401, "UNAUTHORIZED");
+    // Case 155.
+    let (signed, signature) = reader.1.rsplit_once('.').unwrap();
+    let payload = signed.rsplit_once('.').unwrap().1;
+    let none = "Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
+    for forged in [
+        format!("{signed}."),
+        format!("{signed}.AAAA"),
+        format!("{none}.{payload}."),
+        format!("{none}.{payload}.{signature}"),
+    ] {
+        world.send("GET", "/api/entries", &("authorization", forged), "").await.refused(401, "UNAUTHORIZED");
+    }
     world.running.stop().await;
 }
 
@@ -175,6 +185,11 @@ async fn anybody_may_ask_who_they_are() {
         ids.push(id.to_owned());
     }
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    // Both are of the session that ends here.
+    world.send("POST", "/api/auth/sign-out", &world.cookie, "{}").await.ok();
+    for credential in [&world.bearer, &world.jwt] {
+        world.send("GET", "/me", credential, "").await.refused(401, "UNAUTHORIZED");
+    }
     world.running.stop().await;
 }
 
@@ -199,16 +214,16 @@ async fn the_document_says_who_may_come_in_where() {
     let security = |path: &str, method: &str| document["paths"][path][method]["security"].clone();
     assert_eq!(security("/", "get"), json!([{}, { "sessionCookie": [] }]));
     assert_eq!(security("/", "post"), json!([{ "sessionCookie": [] }]));
-    assert_eq!(security("/cli/mine", "get"), json!([{ "bearer": [] }]));
-    assert_eq!(security("/api/entries", "get"), json!([{ "jwt": ["entries:read"] }]));
-    assert_eq!(security("/api/entries", "post"), json!([{ "jwt": ["entries:write"] }]));
-    let any = json!([{ "sessionCookie": [] }, { "bearer": [] }, { "jwt": [] }]);
+    assert_eq!(security("/cli/mine", "get"), json!([{ "sessionToken": [] }]));
+    assert_eq!(security("/api/entries", "get"), json!([{ "signedToken": ["entries:read"] }]));
+    assert_eq!(security("/api/entries", "post"), json!([{ "signedToken": ["entries:write"] }]));
+    let any = json!([{ "sessionCookie": [] }, { "sessionToken": [] }, { "signedToken": [] }]);
     assert_eq!(security("/me", "get"), any);
     for path in ["/", "/cli/mine"] {
         let refusal = &document["paths"][path]["delete"]["responses"]["401"]["description"];
         assert_eq!(refusal, "`UNAUTHORIZED`: Unauthorized");
     }
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
-    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["sessionCookie", "bearer", "jwt"]);
+    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["sessionCookie", "sessionToken", "signedToken"]);
     world.running.stop().await;
 }

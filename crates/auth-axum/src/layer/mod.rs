@@ -73,9 +73,8 @@ impl BearerLayer {
     }
 }
 
-/// Takes signed tokens only, by signature and claims and without a database: for other services.
-///
-/// A token says who somebody was when it was signed: signing out does not take it back.
+/// Takes signed tokens only, by signature and claims: for other services. No user and no session is
+/// looked up; whether a token that was taken back still counts is for the plugin that checks it.
 #[derive(Clone)]
 pub struct JwtLayer(Authenticate);
 

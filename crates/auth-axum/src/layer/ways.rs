@@ -76,7 +76,7 @@ pub(crate) fn signed_token(headers: &HeaderMap) -> Option<&str> {
     }
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
-    let is_one = scheme.eq_ignore_ascii_case("bearer")
+    let is_one = scheme.eq_ignore_ascii_case("Bearer")
         && token.len() <= LONGEST
         && token.bytes().filter(|byte| *byte == b'.').count() == 2;
     is_one.then_some(token)

@@ -175,7 +175,7 @@ async fn arguments_share_one_lookup() {
 
 #[tokio::test]
 async fn foreign_pages_change_nothing_with_a_browsers_cookie() {
-    // The pages of other sites of the same owner are why `SameSite=Lax` is not enough.
+    // Case 31. The pages of other sites of the same owner are why `SameSite=Lax` is not enough.
     let config = "base_url = \"https://app.example.com\"\ntrusted_origins = [\"https://www.example.com\"]";
     let world = World::with(config);
     for good in ["https://app.example.com", "https://www.example.com"] {

@@ -145,7 +145,7 @@ async fn what_does_not_count_is_passed_over() {
 
 #[tokio::test]
 async fn garbage_is_nobody() {
-    // Cases 58 and 155.
+    // Case 58.
     let world = World::new();
     let app = routes().layer(world.auth.layer());
     let long = format!("Bearer good.{}.sig", "a".repeat(100_000));
@@ -173,7 +173,6 @@ async fn garbage_is_nobody() {
 
 #[tokio::test]
 async fn two_authorization_headers_count_as_none() {
-    // Case 250.
     let world = World::new();
     let app = routes().layer(world.auth.layer());
     for pair in [[JWT, JWT], [JWT, BEARER], [BEARER, JWT], [BEARER, BEARER]] {

@@ -50,20 +50,24 @@ fn get<'d>(document: &'d Value, path: &str) -> &'d Value {
 fn arguments_say_which_credentials_they_take() {
     let document = document(&World::new().auth, routes());
     let security = |path| &get(&document, path)["security"];
-    let any = json!([{ "sessionCookie": [] }, { "bearer": [] }, { "jwt": [] }]);
-    let sessions = json!([{ "sessionCookie": [] }, { "bearer": [] }]);
+    let any = json!([{ "sessionCookie": [] }, { "sessionToken": [] }, { "signedToken": [] }]);
+    let sessions = json!([{ "sessionCookie": [] }, { "sessionToken": [] }]);
     assert_eq!(security("/open"), &Value::Null);
     assert_eq!(security("/identity"), &any);
-    assert_eq!(security("/perhaps"), &json!([{}, { "sessionCookie": [] }, { "bearer": [] }, { "jwt": [] }]));
-    assert_eq!(security("/guest"), &json!([{}, { "sessionCookie": [] }, { "bearer": [] }]));
+    assert_eq!(
+        security("/perhaps"),
+        &json!([{}, { "sessionCookie": [] }, { "sessionToken": [] }, { "signedToken": [] }])
+    );
+    assert_eq!(security("/guest"), &json!([{}, { "sessionCookie": [] }, { "sessionToken": [] }]));
     for path in ["/session", "/strict", "/fresh"] {
         assert_eq!(security(path), &sessions, "{path}");
     }
-    assert_eq!(security("/claims"), &json!([{ "jwt": [] }]));
-    let scoped = json!([{ "sessionCookie": ["write"] }, { "bearer": ["write"] }, { "jwt": ["write"] }]);
+    assert_eq!(security("/claims"), &json!([{ "signedToken": [] }]));
+    let scoped =
+        json!([{ "sessionCookie": ["write"] }, { "sessionToken": ["write"] }, { "signedToken": ["write"] }]);
     assert_eq!(security("/scoped"), &scoped);
     // Two arguments: what both take, and what either demands.
-    assert_eq!(document["paths"]["/both"]["post"]["security"], json!([{ "jwt": ["write"] }]));
+    assert_eq!(document["paths"]["/both"]["post"]["security"], json!([{ "signedToken": ["write"] }]));
 }
 
 #[test]
@@ -98,14 +102,14 @@ fn the_document_names_what_the_server_has() {
     let schemes = &whole["components"]["securitySchemes"];
     assert_eq!(schemes["sessionCookie"]["in"], "cookie");
     assert!(schemes["sessionCookie"]["name"].as_str().unwrap().ends_with(".session_token"));
-    assert_eq!(schemes["bearer"]["scheme"], "bearer");
-    assert_eq!(schemes["jwt"]["bearerFormat"], "JWT");
+    assert_eq!(schemes["sessionToken"]["scheme"], "Bearer");
+    assert_eq!(schemes["signedToken"]["bearerFormat"], "JWT");
     let bare = document(&World::of(Builder::default().plugin::<Toy>(), "").auth, routes());
     let names: Vec<_> = bare["components"]["securitySchemes"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["sessionCookie"]);
     assert_eq!(get(&bare, "/identity")["security"], json!([{ "sessionCookie": [] }]));
     // Nobody can come in here; an empty list would say that everybody can.
-    assert_eq!(get(&bare, "/claims")["security"], json!([{ "jwt": [] }]));
+    assert_eq!(get(&bare, "/claims")["security"], json!([{ "signedToken": [] }]));
 }
 
 #[test]
@@ -116,6 +120,6 @@ fn a_layer_says_that_its_way_is_the_only_one() {
     let tools = BearerLayer::new(&auth).unwrap();
     let machines = JwtLayer::new(&auth).unwrap();
     assert_eq!(security(routes().with_path_items(|i| pages.document(i))), json!([{ "sessionCookie": [] }]));
-    assert_eq!(security(routes().with_path_items(|i| tools.document(i))), json!([{ "bearer": [] }]));
-    assert_eq!(security(routes().with_path_items(|i| machines.document(i))), json!([{ "jwt": [] }]));
+    assert_eq!(security(routes().with_path_items(|i| tools.document(i))), json!([{ "sessionToken": [] }]));
+    assert_eq!(security(routes().with_path_items(|i| machines.document(i))), json!([{ "signedToken": [] }]));
 }
