@@ -26,6 +26,12 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap()
     }
 
+    fn cookie(&self) -> Credential {
+        let cookies = self.headers.get_all("set-cookie").iter();
+        let cookies: Vec<_> = cookies.map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
+        ("cookie", cookies.join("; "))
+    }
+
     fn refused(&self, status: u16, code: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         assert_eq!(self.json()["code"], code);
@@ -61,9 +67,7 @@ impl World {
 
         let ada = r#"{"name":"Ada","email":"ada@example.com","password":"Correct-Horse-42"}"#;
         let answer = world.send("POST", "/api/auth/sign-up/email", &nobody, ada).await.ok();
-        let cookies = answer.headers.get_all("set-cookie").iter();
-        let cookies: Vec<_> = cookies.map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect();
-        world.cookie = ("cookie", cookies.join("; "));
+        world.cookie = answer.cookie();
         world.bearer = bearer(answer.headers["set-auth-token"].to_str().unwrap());
         let token = world.send("GET", "/api/auth/token", &world.cookie, "").await.ok().json();
         world.jwt = bearer(token["token"].as_str().unwrap());
@@ -71,10 +75,14 @@ impl World {
     }
 
     async fn send(&self, method: &str, uri: &str, with: &Credential, body: &str) -> Answer {
-        let request = Request::builder()
+        self.send_both(method, uri, [with, &nobody()], body).await
+    }
+
+    async fn send_both(&self, method: &str, uri: &str, with: [&Credential; 2], body: &str) -> Answer {
+        let request = with.iter().fold(Request::builder(), |request, with| request.header(with.0, &with.1));
+        let request = request
             .method(method)
             .uri(uri)
-            .header(with.0, &with.1)
             .header("origin", "http://127.0.0.1:3000")
             .header("content-type", "application/json")
             .body(Body::from(body.to_owned()))
@@ -190,6 +198,14 @@ async fn anybody_may_ask_who_they_are() {
     for credential in [&world.bearer, &world.jwt] {
         world.send("GET", "/me", credential, "").await.refused(401, "UNAUTHORIZED");
     }
+    let ada = r#"{"email":"ada@example.com","password":"Correct-Horse-42"}"#;
+    let cookie = world.send("POST", "/api/auth/sign-in/email", &nobody(), ada).await.ok().cookie();
+    let me = world.send_both("GET", "/me", [&world.jwt, &cookie], "").await.ok();
+    assert!(me.text.ends_with("by cookie"));
+    let me = world.send_both("GET", "/me", [&bearer("nonsense"), &cookie], "").await.ok();
+    assert!(me.text.ends_with("by cookie"));
+    // A genuine token whose session has ended.
+    world.send_both("GET", "/me", [&world.bearer, &cookie], "").await.refused(401, "UNAUTHORIZED");
     world.running.stop().await;
 }
 

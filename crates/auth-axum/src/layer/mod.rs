@@ -18,9 +18,10 @@ use crate::{Auth, edge::Edge};
 /// Takes every way to prove who one is that the server has. See [`Auth::layer`].
 ///
 /// Where a request has several, a signed token comes before a bearer token, and that before a
-/// cookie. One that does not count is passed over and the next is asked, as the API does. There is
-/// one caller: who comes with a signed token has no [`Session`](crate::Session), whatever cookies
-/// the request has. Two `Authorization` headers count as none.
+/// cookie. One that is not valid is passed over and the next is asked, as the API does; a genuine
+/// bearer token whose session has ended stands for nobody. There is one caller: who comes with a signed
+/// token has no [`Session`](crate::Session), whatever cookies the request has. Two `Authorization`
+/// headers count as none.
 ///
 /// A failure is not a stranger: where a store does not answer, the handler's arguments say 503.
 ///
