@@ -1,43 +1,57 @@
 //! A guest book: everybody reads, whoever is signed in writes, and tearing it up needs a sign-in
 //! of a short while ago.
 //!
-//! The API for signing in is on the same port below `/api/auth`, so a Better Auth client in the
-//! pages of this application needs no configuration.
+//! Three kinds of callers come in by three ways: browsers with a cookie (`pages`), a command line with a
+//! bearer token (`tool`), and services with a signed token (`service`). The API for signing in is
+//! on the same port below `/api/auth`, so a Better Auth client in the pages of this application
+//! needs no configuration.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod book;
+mod pages;
+mod service;
+mod tool;
 
-use auth_axum::{Auth, FreshSession, Session};
-use axum::{Router, extract::State, routing::get};
+use std::sync::Arc;
 
-/// What people wrote.
-#[derive(Clone, Default)]
-struct Book(Arc<Mutex<Vec<String>>>);
+use aide::{
+    axum::{ApiRouter, routing::get},
+    openapi::{Info, OpenApi},
+};
+use auth_axum::{Auth, BearerLayer, Identity, JwtLayer, NoSuchWay, SessionLayer, openapi::describe};
+use auth_host::Sources;
+use axum::{Json, Router};
 
-impl Book {
-    fn with<T>(&self, act: impl FnOnce(&mut Vec<String>) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+use book::Book;
+
+/// The application's configuration: plugins that are not on by themselves, and its name.
+#[must_use]
+pub fn sources() -> Sources {
+    Sources::empty()
+        .set("app_name", "Guest book")
+        .set("plugins.bearer.enabled", true)
+        .set("plugins.jwt.enabled", true)
 }
 
-/// The application's router, with the API merged in.
-pub fn app(auth: &Auth) -> Router {
-    Router::new()
-        .route("/", get(read).post(write).delete(tear_up))
+/// The application's router, with the API merged in. Fails where a plugin is switched off.
+pub fn app(auth: &Auth) -> Result<Router, NoSuchWay> {
+    let (browsers, tools, services) =
+        (SessionLayer::new(auth), BearerLayer::new(auth)?, JwtLayer::new(auth)?);
+    let anybody = ApiRouter::new().api_route("/me", get(me));
+    let info = Info { title: "Guest book".to_owned(), version: "1".to_owned(), ..Info::default() };
+    let mut document = OpenApi { info, ..OpenApi::default() };
+    let app = ApiRouter::new()
+        .merge(pages::routes().with_path_items(|item| browsers.document(item)).layer(browsers.clone()))
+        .merge(tool::routes().with_path_items(|item| tools.document(item)).layer(tools.clone()))
+        .merge(service::routes().with_path_items(|item| services.document(item)).layer(services.clone()))
+        .merge(anybody.layer(auth.layer()))
         .with_state(Book::default())
-        .layer(auth.layer())
-        .merge(auth.router())
+        .finish_api_with(&mut document, describe(auth));
+    let document = Arc::new(document);
+    let app = app.route("/openapi.json", axum::routing::get(async move || Json(document)));
+    Ok(app.merge(auth.router()))
 }
 
-async fn read(State(book): State<Book>, reader: Option<Session>) -> String {
-    let name = reader.map_or_else(|| "stranger".to_owned(), |session| session.user.name.clone());
-    let entries = book.with(|entries| entries.join("\n"));
-    format!("Welcome, {name}!\n{entries}\n")
-}
-
-async fn write(State(book): State<Book>, writer: Session, text: String) {
-    book.with(|entries| entries.push(format!("{}: {text}", writer.user.name)));
-}
-
-async fn tear_up(State(book): State<Book>, _: FreshSession) {
-    book.with(Vec::clear);
+/// Whoever calls, by whatever way.
+async fn me(caller: Identity) -> String {
+    format!("{} by {}", caller.user_id(), caller.method())
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use crate::{
     EdgeOptions,
     edge::{self, Edge},
-    layer::AuthLayer,
+    layer::Authenticate,
 };
 
 /// Authentication inside of an axum application.
@@ -52,11 +52,11 @@ impl Auth {
         edge::mounted(self.edge.clone())
     }
 
-    /// Lets handlers take [`Session`](crate::Session) and its kin. Nothing is looked up before a
-    /// handler asks.
+    /// Lets handlers take [`Identity`](crate::Identity), [`Session`](crate::Session) and their kin.
+    /// Nothing is looked up before a handler asks.
     #[must_use]
-    pub fn layer(&self) -> AuthLayer {
-        AuthLayer::new(self.edge.clone())
+    pub fn layer(&self) -> Authenticate {
+        Authenticate::new(self.edge.clone())
     }
 
     /// For calls in process: `auth.host().core().call(…)`.

@@ -3,9 +3,14 @@
 
 mod cors;
 mod embed;
+mod extractors;
 mod headers;
+mod layers;
 mod limits;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod routing;
 mod sockets;
 mod support;
 mod toy;
+mod ways;

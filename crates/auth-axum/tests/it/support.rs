@@ -85,8 +85,12 @@ impl Limiter for Nobody {
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 pub(crate) fn host(config: &str) -> (Arc<Host>, Arc<Ping>) {
+    host_of(Builder::default().plugin::<Toy>(), config)
+}
+
+pub(crate) fn host_of(builder: Builder, config: &str) -> (Arc<Host>, Arc<Ping>) {
     let text = format!("secret = \"{SECRET}\"\n{config}");
-    let plan = Builder::default().plugin::<Toy>().sources(Sources::empty().toml(&text)).plan().unwrap();
+    let plan = builder.sources(Sources::empty().toml(&text)).plan().unwrap();
     let ping = Arc::new(Ping::default());
     let clock = Arc::new(SystemClock);
     let runtime = Runtime {

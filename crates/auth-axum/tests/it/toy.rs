@@ -1,7 +1,13 @@
 //! A plugin with an endpoint for everything that the edge has to carry, and a session authority
 //! whose cookies are names: `who=ada` signs Ada in.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use auth_core::{
     Call, Failure, Json, Manifest, Params, Plugin, Problem, Registrar, Session, User, async_trait,
@@ -13,7 +19,7 @@ use auth_core::{
     post,
     schema::CoreTable,
     schemars::JsonSchema,
-    session::{Identity, Level, Pending, SessionAuthority, SessionOutcome},
+    session::{Claim, Identity, Level, Pending, SessionAuthority, SessionOutcome, SessionSource},
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,18 +29,21 @@ pub(crate) struct Said {
     pub(crate) text: String,
 }
 
-pub(crate) struct Toy;
+#[derive(Default)]
+pub(crate) struct Toy {
+    pub(crate) lookups: Arc<AtomicUsize>,
+}
 
 impl Plugin for Toy {
     const MANIFEST: Manifest = Manifest::new("toy", "0.1.0", "For tests of the edge");
     type Config = NoConfig;
 
     fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
-        Ok(Self)
+        Ok(Self::default())
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
-        host.provide::<dyn SessionAuthority>(Arc::new(Names));
+        host.provide::<dyn SessionAuthority>(Arc::new(Names { lookups: self.lookups.clone() }));
         host.endpoint(get(Key::<(), Said>::new("hi"), "/hi", hi).at_root("/.well-known/hi"));
         host.endpoint(get(Key::<(), Said>::new("big"), "/big", big));
         host.endpoint(get(Key::<(), Said>::new("big-secret"), "/big-secret", big).no_store());
@@ -103,32 +112,47 @@ async fn echo(Body(said): Body<Said>) -> Answer {
     Ok(Json(said))
 }
 
-struct Names;
+struct Names {
+    lookups: Arc<AtomicUsize>,
+}
+
+/// Somebody, as their name says: `old` has signed in long ago.
+pub(crate) fn somebody(call: &Call, name: &str, method: &'static str) -> Identity {
+    let core = call.core();
+    let user = User { id: name.to_owned(), ..core.users().draft(name, format!("{name}@example.com")) };
+    let age = Duration::from_secs(if name == "old" { 86_400 } else { 0 });
+    let at = core.now().minus(age);
+    let session = model::Session {
+        id: "1".into(),
+        user_id: user.id.clone(),
+        token: "t".into(),
+        expires_at: core.now().plus_seconds(60),
+        created_at: at,
+        updated_at: at,
+        ip_address: None,
+        user_agent: None,
+        extra: core.schema().new_extra(CoreTable::Session),
+    };
+    Identity::new(Arc::new(session), Arc::new(user), method)
+}
 
 #[async_trait]
 impl SessionAuthority for Names {
     async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
+        self.lookups.fetch_add(1, Ordering::Relaxed);
+        call.set_cookie(SetCookie::new("seen", format!("{level:?}"), None));
+        for source in call.core().services().slot::<dyn SessionSource>() {
+            match source.find(call, level).await? {
+                None => {}
+                Some(Claim::Identity(identity)) => return Ok(Some(identity)),
+                Some(Claim::Token { token, method }) => return Ok(Some(somebody(call, &token, method))),
+            }
+        }
         let Some(name) = call.cookie_values("who").next() else { return Ok(None) };
         if name == "broken" {
             return Err(Failure::unavailable("the store is away: secret detail", 5));
         }
-        call.set_cookie(SetCookie::new("seen", format!("{level:?}"), None));
-        let core = call.core();
-        let user = User { id: name.to_owned(), ..core.users().draft(name, format!("{name}@example.com")) };
-        let age = Duration::from_secs(if name == "old" { 86_400 } else { 0 });
-        let at = core.now().minus(age);
-        let session = model::Session {
-            id: "1".into(),
-            user_id: user.id.clone(),
-            token: "t".into(),
-            expires_at: core.now().plus_seconds(60),
-            created_at: at,
-            updated_at: at,
-            ip_address: None,
-            user_agent: None,
-            extra: core.schema().new_extra(CoreTable::Session),
-        };
-        Ok(Some(Identity::new(Arc::new(session), Arc::new(user), "cookie")))
+        Ok(Some(somebody(call, name, "cookie")))
     }
 
     fn draft(&self, _: &Call, _: &User, _: Option<bool>) -> model::Session {

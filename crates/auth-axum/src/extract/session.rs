@@ -1,0 +1,88 @@
+//! Sessions with all that their user may do.
+
+use std::ops::Deref;
+
+use auth_core::{
+    Failure,
+    session::{Identity as SessionIdentity, Level},
+};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+    response::Response,
+};
+
+use super::caller;
+use crate::identity::Identity;
+
+/// The caller's session; a cache may have answered.
+///
+/// 401 without one, also for a signed token, which is none; 403 for a credential that is good for a
+/// part only of what the user may do. `Option<Session>` is `None` for all of these.
+#[derive(Clone)]
+pub struct Session(pub SessionIdentity);
+
+/// The caller's session as the primary store has it: for changes that a session revoked a moment
+/// ago must not make. Refuses as [`Session`] does.
+#[derive(Clone)]
+pub struct StrictSession(pub SessionIdentity);
+
+/// The caller's session, begun a short while ago; 403 for an older one. Refuses as [`Session`] does.
+#[derive(Clone)]
+pub struct FreshSession(pub SessionIdentity);
+
+macro_rules! identity_of {
+    ($($name:ident),*) => {$(
+        impl Deref for $name {
+            type Target = SessionIdentity;
+
+            fn deref(&self) -> &SessionIdentity {
+                &self.0
+            }
+        }
+    )*};
+}
+identity_of!(Session, StrictSession, FreshSession);
+
+fn required(caller: Option<Identity>) -> Result<SessionIdentity, Failure> {
+    caller.ok_or_else(Failure::unauthorized)?.into_session()
+}
+
+impl<S: Sync> FromRequestParts<S> for Session {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        caller(parts, Level::Cached, |_, caller| required(caller).map(Self)).await
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Session {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
+        caller(parts, Level::Cached, |_, caller| Ok(required(caller).ok().map(Self))).await
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for StrictSession {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        caller(parts, Level::Strict, |_, caller| required(caller).map(Self)).await
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for FreshSession {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        caller(parts, Level::Cached, |visitor, caller| {
+            let identity = required(caller)?;
+            if visitor.is_fresh(&identity.session) {
+                return Ok(Self(identity));
+            }
+            Err(Failure::forbidden("SESSION_NOT_FRESH", "Session is not fresh"))
+        })
+        .await
+    }
+}
