@@ -77,10 +77,14 @@ impl Revoked {
     }
 
     /// Whether one of these was revoked.
-    pub(crate) async fn has_any(&self, core: &Core, subjects: &[Subject]) -> Result<bool, Failure> {
+    pub(crate) async fn has_any(
+        &self,
+        core: &Core,
+        subjects: impl FnOnce() -> Vec<Subject>,
+    ) -> Result<bool, Failure> {
         self.catch_up(core).await?;
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(subjects.iter().any(|subject| known.entries.contains_key(subject)))
+        Ok(!known.entries.is_empty() && subjects().iter().any(|subject| known.entries.contains_key(subject)))
     }
 
     fn is_due(&self, now: Timestamp) -> bool {

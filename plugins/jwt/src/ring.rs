@@ -6,7 +6,7 @@ use auth_core::{
     Core, Failure, Timestamp,
     crypto::{
         Zeroizing,
-        jws::{SigningKey, VerifyingKey},
+        jws::{self, SigningKey, VerifyingKey},
         sealed,
     },
 };
@@ -128,13 +128,17 @@ impl Key {
 pub(crate) struct Ring {
     keys: Vec<Key>,
     by_kid: HashMap<String, usize>,
+    /// By the first part of the tokens that they sign.
+    by_header: HashMap<String, usize>,
     grace: Duration,
 }
 
 impl Ring {
     pub(crate) fn new(keys: Vec<Key>, grace: Duration) -> Self {
         let by_kid = keys.iter().enumerate().map(|(at, key)| (key.kid.clone(), at)).collect();
-        Self { keys, by_kid, grace }
+        let header = |key: &Key| Some(jws::header(key.algorithm?, &key.kid));
+        let by_header = keys.iter().enumerate().filter_map(|(at, key)| Some((header(key)?, at))).collect();
+        Self { keys, by_kid, by_header, grace }
     }
 
     pub(crate) fn keys(&self) -> &[Key] {
@@ -153,6 +157,12 @@ impl Ring {
     /// A key that still checks tokens.
     pub(crate) fn find(&self, kid: &str, now: Timestamp) -> Option<&Key> {
         self.by_kid.get(kid).and_then(|at| self.keys.get(*at)).filter(|key| self.is_listed(key, now))
+    }
+
+    /// A key that still checks tokens, for one that it may have signed itself: no header has to be read.
+    pub(crate) fn find_signer(&self, token: &str, now: Timestamp) -> Option<&Key> {
+        let at = self.by_header.get(token.split('.').next()?)?;
+        self.keys.get(*at).filter(|key| self.is_listed(key, now))
     }
 
     /// The key that signs: the newest one that everybody has heard of by now, of the wanted kind
