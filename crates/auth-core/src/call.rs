@@ -127,10 +127,17 @@ pub struct Call {
     effects: Mutex<Effects>,
 }
 
+/// The text of a header that is there once: of two, nobody knows which one a proxy has looked at.
+fn only(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    if values.next().is_some() { None } else { first.to_str().ok() }
+}
+
 /// What follows `Bearer`, in any case, in the `Authorization` header.
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, rest) = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let (scheme, rest) = only(headers, http::header::AUTHORIZATION)?.split_once(' ')?;
     let rest = rest.trim();
     (scheme.eq_ignore_ascii_case("Bearer") && !rest.is_empty()).then_some(rest)
 }
@@ -171,7 +178,7 @@ impl Call {
     /// A header that is sent once and is text.
     #[must_use]
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
-        self.request.headers.get(name)?.to_str().ok()
+        only(&self.request.headers, name)
     }
 
     /// What follows `Bearer` in the `Authorization` header.

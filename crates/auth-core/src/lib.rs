@@ -8,6 +8,7 @@
 //! To add a plugin, run `cargo xtask new-plugin <id>` and read [`mod@plugin`]; to add an endpoint,
 //! read [`endpoint`]; to add a hook, read [`hook`].
 
+pub mod access;
 pub mod call;
 pub mod command;
 pub mod config;

@@ -1,6 +1,6 @@
 //! Ways to prove who one is, and the headers that each of them reads.
 
-use auth_core::settings::Settings;
+use auth_core::{call::bearer, settings::Settings};
 use axum::http::{HeaderMap, HeaderName, header};
 
 /// Longer tokens are not even looked at.
@@ -71,13 +71,7 @@ fn is_ambiguous(headers: &HeaderMap) -> bool {
 
 /// What has the shape of a signed token: `Bearer`, and three parts with dots between them.
 pub(crate) fn signed_token(headers: &HeaderMap) -> Option<&str> {
-    if is_ambiguous(headers) {
-        return None;
-    }
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    let is_one = scheme.eq_ignore_ascii_case("Bearer")
-        && token.len() <= LONGEST
-        && token.bytes().filter(|byte| *byte == b'.').count() == 2;
-    is_one.then_some(token)
+    let is_one =
+        |token: &&str| token.len() <= LONGEST && token.bytes().filter(|byte| *byte == b'.').count() == 2;
+    bearer(headers).filter(is_one)
 }
