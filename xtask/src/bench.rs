@@ -45,11 +45,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     println!("raw argon2id: {raw:.1} a second");
 
     let first = tessera(&plan, &mut table, raw)?;
+    let whole = tokens(&plan, &mut table)?;
+    verification(args, &mut table)?;
     if let Some(users) = args.users {
         with_users(&plan, &mut table, &first, users)?;
     }
     if args.better_auth {
-        better_auth(&plan, &mut table, &first)?;
+        better_auth(&plan, &mut table, &first, &whole)?;
     }
     let page = report::page(&table, args);
     println!("\n{page}");
@@ -72,11 +74,69 @@ fn build(args: &Args) -> Result<Plan> {
 /// The ceiling of sign-ins: hashes a second of all cores, with nothing around them.
 fn raw_rate(args: &Args) -> Result<f64> {
     let threads = std::thread::available_parallelism()?.to_string();
-    let mut command = cargo(&["run", "--quiet", "--profile", &args.profile, "-p", "auth-crypto"]);
-    let text = output(command.args(["--example", "hash_rate", "--", &threads, &args.seconds.to_string()]))?;
-    let rate =
-        text.lines().find_map(|line| line.strip_prefix("rate=")).context("hash_rate prints no rate")?;
-    Ok(rate.trim().parse()?)
+    let text = example(args, "auth-crypto", "hash_rate", &[&threads, &args.seconds.to_string()])?;
+    rate(&text, "rate")
+}
+
+/// What an example that measures prints.
+fn example(args: &Args, package: &str, name: &str, arguments: &[&str]) -> Result<String> {
+    let mut command = cargo(&["run", "--quiet", "--profile", &args.profile, "-p", package]);
+    output(command.args(["--example", name, "--"]).args(arguments))
+}
+
+/// A figure of its lines `name=value`.
+fn rate(text: &str, name: &str) -> Result<f64> {
+    let lines = text.lines().filter_map(|line| line.split_once('='));
+    let value = lines.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value.trim().parse());
+    Ok(value.with_context(|| format!("there is no figure `{name}`"))??)
+}
+
+/// Checking tokens on one core, against the bare signature check of the fastest library.
+fn verification(args: &Args, table: &mut Table) -> Result<()> {
+    let layer = example(args, "example-axum", "jwt_rate", &[])?;
+    let raw = rate(&layer, "aws_lc")?.max(rate(&layer, "dalek")?);
+    table.figure("raw Ed25519 verification, one core", raw, "a second");
+    table.add(Row::ratio("`JwtLayer` and `Identity` ÷ raw Ed25519", rate(&layer, "layer")? / raw, 0.85));
+    let elsewhere = example(args, "auth-verify", "verify_rate", &[])?;
+    let raw = rate(&elsewhere, "aws_lc")?.max(rate(&elsewhere, "raw")?);
+    let what = "`auth-verify` in another service ÷ raw Ed25519";
+    table.add(Row::ratio(what, rate(&elsewhere, "rate")? / raw, 0.85));
+    Ok(())
+}
+
+/// The server with every plugin that it has, and tokens in place of cookies.
+fn tokens(plan: &Plan, table: &mut Table) -> Result<Whole> {
+    let server = Server::tessera(plan, "perf", None)?;
+    let cookie = server.sign_up(EMAIL, PASSWORD)?;
+    let get_session = plan.load(&server, &hot(&cookie))?;
+    let token = plan.load(&server, &token(&cookie))?;
+    drop(server);
+    table.load("GET /get-session with all plugins, a signed token in each answer", &get_session);
+    table.load("GET /token", &token);
+
+    let server = Server::tessera(plan, "perf", Some(&["bearer"]))?;
+    let cookie = server.sign_up(EMAIL, PASSWORD)?;
+    let value = cookie.split_once('=').map(|(_, value)| value).context("the cookie has no value")?;
+    let bearer = Load { headers: vec![format!("authorization: Bearer {value}")], ..hot("") };
+    // In turns, and the best of each: the two differ by less than two runs of the same do.
+    let (mut by_cookie, mut by_bearer) = (0.0_f64, 0.0_f64);
+    for _ in 0..3 {
+        by_cookie = by_cookie.max(plan.load(&server, &hot(&cookie))?.rps);
+        by_bearer = by_bearer.max(plan.load(&server, &bearer)?.rps);
+    }
+    table.figure("GET /get-session with a bearer token", by_bearer, "requests/s");
+    table.add(Row::ratio(
+        "GET /get-session with a bearer token ÷ with a cookie",
+        by_bearer / by_cookie,
+        0.95,
+    ));
+    Ok(Whole { get_session: get_session.rps, token: token.rps })
+}
+
+/// Of a server with every plugin.
+struct Whole {
+    get_session: f64,
+    token: f64,
 }
 
 /// What later measurements are compared with.
@@ -88,7 +148,7 @@ struct Figures {
 
 fn tessera(plan: &Plan, table: &mut Table, raw: f64) -> Result<Figures> {
     // Once to make the database: a start on an existing one is what happens every day.
-    let mut server = Server::tessera(plan, "perf")?;
+    let mut server = Server::tessera(plan, "perf", Some(&[]))?;
     let cookie = server.sign_up(EMAIL, PASSWORD)?;
     server.restart()?;
     table.add(Row::most("start to the first answer", server.start_ms, 300.0, "ms"));
@@ -116,7 +176,7 @@ fn tessera(plan: &Plan, table: &mut Table, raw: f64) -> Result<Figures> {
 }
 
 fn with_users(plan: &Plan, table: &mut Table, first: &Figures, users: u32) -> Result<()> {
-    let mut server = Server::tessera(plan, "perf")?;
+    let mut server = Server::tessera(plan, "perf", Some(&[]))?;
     let cookie = server.sign_up(EMAIL, PASSWORD)?;
     server.seed(plan, users, EMAIL)?;
     server.restart()?;
@@ -131,7 +191,7 @@ fn with_users(plan: &Plan, table: &mut Table, first: &Figures, users: u32) -> Re
     Ok(())
 }
 
-fn better_auth(plan: &Plan, table: &mut Table, ours: &Figures) -> Result<()> {
+fn better_auth(plan: &Plan, table: &mut Table, ours: &Figures, whole: &Whole) -> Result<()> {
     let Some(harness) = harness(&plan.packages)? else {
         bail!("--better-auth needs the differential harness; TESSERA_CONFORMANCE=<folder> names it");
     };
@@ -140,8 +200,10 @@ fn better_auth(plan: &Plan, table: &mut Table, ours: &Figures) -> Result<()> {
     let get_session = plan.load(&server, &hot(&cookie))?;
     let sign_in = plan.load(&server, &sign_in())?;
     let sign_up = plan.load(&server, &sign_up())?;
+    let token = plan.load(&server, &token(&cookie))?;
     for (what, theirs, ours, least) in [
-        ("GET /get-session", get_session, ours.get_session, 150.0),
+        ("GET /get-session", get_session, whole.get_session, 150.0),
+        ("GET /token", token, whole.token, 60.0),
         ("POST /sign-in/email", sign_in, ours.sign_in, 5.0),
         ("POST /sign-up/email", sign_up, ours.sign_up, 8.0),
     ] {
@@ -157,6 +219,10 @@ fn hot(cookie: &str) -> Load {
         headers: vec![format!("cookie: {cookie}")],
         ..Load::default()
     }
+}
+
+fn token(cookie: &str) -> Load {
+    Load { path: "/api/auth/token".to_owned(), ..hot(cookie) }
 }
 
 fn sign_in() -> Load {

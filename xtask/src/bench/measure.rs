@@ -117,8 +117,12 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn tessera(plan: &Plan, profile: &str) -> Result<Self> {
+    /// With these plugins beyond the core, or with all that it has.
+    pub(super) fn tessera(plan: &Plan, profile: &str, plugins: Option<&[&str]>) -> Result<Self> {
         let mut command = Command::new(launcher());
+        if let Some(plugins) = plugins {
+            command.env("OPTIONS", serde_json::json!({ "plugins": plugins }).to_string());
+        }
         without_settings(&mut command).env("TESSERA_BIN", plan.binaries.join("tessera"));
         Self::start(plan, command, profile)
     }
