@@ -35,6 +35,8 @@ pub(crate) struct Args {
 
 const PASSWORD: &str = "Correct-Horse-42";
 const EMAIL: &str = "load@example.com";
+/// Processes of which the middle one counts.
+const PROCESSES: usize = 5;
 /// Connections that sign in: enough to keep every core busy, few enough to wait for.
 const SIGN_INS: usize = 16;
 
@@ -93,14 +95,25 @@ fn rate(text: &str, name: &str) -> Result<f64> {
 
 /// Checking tokens on one core, against the bare signature check of the fastest library.
 fn verification(args: &Args, table: &mut Table) -> Result<()> {
-    let layer = example(args, "example-axum", "jwt_rate", &[])?;
-    let raw = rate(&layer, "aws_lc")?.max(rate(&layer, "dalek")?);
-    table.figure("raw Ed25519 verification, one core", raw, "a second");
-    table.add(Row::ratio("`JwtLayer` and `Identity` ÷ raw Ed25519", rate(&layer, "layer")? / raw, 0.85));
-    let elsewhere = example(args, "auth-verify", "verify_rate", &[])?;
-    let raw = rate(&elsewhere, "aws_lc")?.max(rate(&elsewhere, "raw")?);
-    let what = "`auth-verify` in another service ÷ raw Ed25519";
-    table.add(Row::ratio(what, rate(&elsewhere, "rate")? / raw, 0.85));
+    let mut fastest = 0.0_f64;
+    let mut ratios = |package, name, ours, raw: [&str; 2]| -> Result<f64> {
+        // Where the system puts a process in memory makes some of them slower from beginning to end.
+        let mut ratios = Vec::new();
+        for _ in 0..PROCESSES {
+            let text = example(args, package, name, &[])?;
+            let raw = rate(&text, raw[0])?.max(rate(&text, raw[1])?);
+            fastest = fastest.max(raw);
+            ratios.push(rate(&text, ours)? / raw);
+        }
+        ratios.sort_by(f64::total_cmp);
+        println!("{name}: {ratios:.3?}");
+        ratios.get(PROCESSES / 2).copied().context("nothing was measured")
+    };
+    let layer = ratios("example-axum", "jwt_rate", "layer", ["aws_lc", "dalek"])?;
+    let elsewhere = ratios("auth-verify", "verify_rate", "rate", ["aws_lc", "raw"])?;
+    table.figure("raw Ed25519 verification, one core", fastest, "a second");
+    table.add(Row::ratio("`JwtLayer` and `Identity` ÷ raw Ed25519", layer, 0.85));
+    table.add(Row::ratio("`auth-verify` in another service ÷ raw Ed25519", elsewhere, 0.85));
     Ok(())
 }
 

@@ -25,19 +25,19 @@ impl AfterHook for SetAuthJwt {
             return Ok(());
         }
         let Some(Session(identity)) = Option::<Session>::extract(call).await? else { return Ok(()) };
-        let token = match self.0.token_of(call.core(), &identity).await {
-            Ok(token) => token,
+        let recent = match self.0.recent_token_of(call.core(), &identity).await {
+            Ok(recent) => recent,
             // Who is signed in is known; that there is no token to say so must not hide it.
             Err(failure) => {
                 tracing::error!(?failure, "no token for `{NAME}`");
                 return Ok(());
             }
         };
-        if token.len() > LONGEST {
-            tracing::warn!(bytes = token.len(), "a token is too long for a header");
+        if recent.token.len() > LONGEST {
+            tracing::warn!(bytes = recent.token.len(), "a token is too long for a header");
             return Ok(());
         }
-        let token = HeaderValue::try_from(token).map_err(Failure::internal)?;
+        let token = HeaderValue::try_from(recent.token.as_str()).map_err(Failure::internal)?;
         call.set_header(HeaderName::from_static(NAME), token);
         call.set_header(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(NAME));
         Ok(())

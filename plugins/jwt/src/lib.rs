@@ -17,9 +17,12 @@ mod schema;
 mod span;
 mod token;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use auth_core::{Manifest, Match, Phase, Plugin, Problem, Registrar, ports::TokenVerifier};
+use auth_core::{
+    Manifest, Match, Phase, Plugin, Problem, Registrar,
+    ports::{Cache, TokenVerifier},
+};
 
 pub use auth_core::crypto::jws::Algorithm;
 pub use config::Config;
@@ -29,6 +32,7 @@ pub struct Jwt {
     config: Config,
     keys: keys::Keys,
     revoked: revoked::Revoked,
+    recent: OnceLock<Arc<dyn Cache>>,
 }
 
 impl Plugin for Jwt {
@@ -43,7 +47,7 @@ impl Plugin for Jwt {
     fn new(config: Config) -> Result<Self, Vec<Problem>> {
         let keys = keys::Keys::new(&config);
         let revoked = revoked::Revoked::new(&config);
-        Ok(Self { config, keys, revoked })
+        Ok(Self { config, keys, revoked, recent: OnceLock::new() })
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {

@@ -1,6 +1,6 @@
 //! Tokens: made from claims, checked to claims.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth_core::{
     Core, Failure, async_trait,
@@ -8,7 +8,7 @@ use auth_core::{
         Alphabet,
         jws::{self, Refusal},
     },
-    ports::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken},
+    ports::{CacheKind, TokenClaims, TokenSigner, TokenVerifier, VerifiedToken},
     session::Identity,
 };
 use serde_json::{Map, Number, Value};
@@ -38,6 +38,17 @@ pub(crate) fn is_reserved(claim: &str) -> bool {
 
 pub(crate) type Claims = Map<String, Value>;
 
+/// Tokens of a moment ago, by their session.
+const RECENT: CacheKind = CacheKind { name: "token", capacity: 10_000, ttl: Duration::from_secs(1) };
+
+/// A token that was made a moment ago.
+pub(crate) struct Recent {
+    /// What it says, all but its own name.
+    claims: Claims,
+    kid: String,
+    pub(crate) token: String,
+}
+
 impl Config {
     pub(crate) fn issuer<'c>(&'c self, core: &'c Core) -> &'c str {
         self.issuer.as_deref().unwrap_or_else(|| core.settings().origins.base_origin())
@@ -56,6 +67,35 @@ impl Config {
 impl Jwt {
     /// A token for who is signed in.
     pub(crate) async fn token_of(&self, core: &Arc<Core>, identity: &Identity) -> Result<String, Failure> {
+        let claims = self.claims_of(core, identity).await?;
+        self.sign(core, &self.named(core, claims)).await
+    }
+
+    /// As [`Jwt::token_of`]; what says the same in the same second is the same token.
+    ///
+    /// A page asks who is signed in from many places at once, and a signature costs more than all the
+    /// rest of the answer.
+    pub(crate) async fn recent_token_of(
+        &self,
+        core: &Arc<Core>,
+        identity: &Identity,
+    ) -> Result<Arc<Recent>, Failure> {
+        let claims = self.claims_of(core, identity).await?;
+        let ring = self.keys.for_signing(core).await?;
+        let kid = &self.keys.signing(&ring, core.now())?.kid;
+        let cache = self.recent.get_or_init(|| core.cache(RECENT));
+        let known = cache.get(&identity.session.id).and_then(|known| known.downcast::<Recent>().ok());
+        if let Some(known) = known.filter(|known| known.kid == *kid && known.claims == claims) {
+            return Ok(known);
+        }
+        let token = self.sign(core, &self.named(core, claims.clone())).await?;
+        let recent = Arc::new(Recent { claims, kid: kid.clone(), token });
+        cache.insert(&identity.session.id, recent.clone(), None);
+        Ok(recent)
+    }
+
+    /// What a token says, all but its own name.
+    async fn claims_of(&self, core: &Arc<Core>, identity: &Identity) -> Result<Claims, Failure> {
         let config = &self.config;
         let now = core.now().unix_seconds();
         let mut claims = Claims::new();
@@ -78,10 +118,18 @@ impl Jwt {
         claims.insert("iss".to_owned(), config.issuer(core).into());
         claims.insert("aud".to_owned(), config.audience(core));
         if config.revocable {
-            claims.insert("jti".to_owned(), core.random(JTI_LENGTH, Alphabet::AlphaNumeric).into());
+            claims.shift_remove("jti");
             claims.insert("sid".to_owned(), identity.session.id.as_str().into());
         }
-        self.sign(core, &claims).await
+        Ok(claims)
+    }
+
+    /// Gives a token its name, where it can be taken back by it.
+    fn named(&self, core: &Core, mut claims: Claims) -> Claims {
+        if self.config.revocable {
+            claims.insert("jti".to_owned(), core.random(JTI_LENGTH, Alphabet::AlphaNumeric).into());
+        }
+        claims
     }
 
     /// Signs claims as they are.

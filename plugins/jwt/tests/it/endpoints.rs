@@ -62,6 +62,33 @@ async fn get_session_carries_one() {
 }
 
 #[tokio::test]
+async fn what_says_the_same_in_the_same_second_is_the_same_token() {
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    let header = async |device: &mut auth_testkit::Actor| {
+        let answer = device.get("/get-session?disableCookieCache=true").await.expect(200);
+        answer.header("set-auth-jwt").unwrap().to_owned()
+    };
+    let first = header(&mut ada).await;
+    assert_eq!(header(&mut ada).await, first);
+    // Who asks for a token gets one of their own, and so does another device.
+    assert_ne!(ada.get("/token").await.expect(200).body["token"], *first);
+    let mut phone = app.signed_in(ada.user()).await;
+    assert_ne!(header(&mut phone).await, first);
+    // A changed user is another token at once.
+    let patch = auth_core::model::UserPatch { name: Some("Countess".to_owned()), ..Default::default() };
+    app.change_user(&ada.user().id.clone(), patch).await;
+    let renamed = header(&mut ada).await;
+    assert_eq!(part(&renamed, 1)["name"], "Countess");
+    app.clock().advance(std::time::Duration::from_secs(1));
+    let later = header(&mut ada).await;
+    assert_ne!(later, renamed);
+    for token in [&first, &renamed, &later] {
+        assert!(verify(&app, token).await.is_object());
+    }
+}
+
+#[tokio::test]
 async fn too_long_for_a_header() {
     let app = app().start().await;
     let mut ada = app.user("ada").await;
