@@ -7,6 +7,7 @@
 //! needs no configuration.
 
 mod book;
+mod claims;
 mod pages;
 mod service;
 mod tool;
@@ -22,6 +23,7 @@ use auth_host::Sources;
 use axum::{Json, Router};
 
 use book::Book;
+pub use claims::UsersRead;
 
 /// The application's configuration: plugins that are not on by themselves, and its name.
 #[must_use]

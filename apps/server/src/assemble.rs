@@ -10,17 +10,14 @@ use auth_core::{
     ports::{Clock, OsRng, Rng, SystemClock},
     rate::Limiter,
 };
-use auth_host::{Builder, Config, Host, Plan, Runtime, Sources};
+use auth_host::{Config, Host, Plan, Runtime, Sources};
 use auth_limit::{DatabaseLimiter, MemoryLimiter};
 use auth_notify::Notifier;
 use auth_store::{Store, migrate};
 use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{
-    cli, plugins, secret,
-    settings::{SECTIONS, Settings},
-};
+use crate::{application::Application, secret, settings::Settings};
 
 /// How long letters that wait may keep a stopping server.
 const LETTERS: Duration = Duration::from_secs(5);
@@ -49,32 +46,8 @@ pub struct Assembly {
     pub settings: Settings,
 }
 
-/// Checks the configuration and freezes the plugins. Touches nothing but the files of `sources`,
-/// and reports every problem at once.
-pub fn assemble(sources: Sources) -> Result<Assembly, Vec<Problem>> {
-    let mut problems = plugins::check();
-    let settings = Settings::read(&sources).map_err(|wrong| problems.extend(wrong)).ok();
-    let sources = match &settings {
-        Some(settings) if !sources.has("base_url") => {
-            let url = reachable(SocketAddr::new(settings.server.host, settings.server.port));
-            sources.set("base_url", url)
-        }
-        _ => sources,
-    };
-    let builder = Builder::default().linked().on_by_default(plugins::ON_BY_DEFAULT).sections(SECTIONS);
-    let plan = builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
-    for (plugin, command) in plan.iter().flat_map(Plan::commands).filter(|(_, c)| cli::is_own(c.name)) {
-        let what = format!("the command `{}` is one of the program's own", command.name);
-        problems.push(Problem::new(format!("plugin {plugin}"), what));
-    }
-    match (plan, settings) {
-        (Some(plan), Some(settings)) if problems.is_empty() => Ok(Assembly { plan, settings }),
-        _ => Err(problems),
-    }
-}
-
 /// How a browser on this machine gets to a listener.
-fn reachable(at: SocketAddr) -> String {
+pub(crate) fn reachable(at: SocketAddr) -> String {
     match at {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("http://127.0.0.1:{}", v4.port()),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("http://[::1]:{}", v6.port()),
@@ -83,16 +56,9 @@ fn reachable(at: SocketAddr) -> String {
 }
 
 impl Assembly {
-    /// As [`assemble`], with the secret that the server keeps where the configuration has none.
-    /// Refuses what must not be served.
+    /// As [`Application::with_secret`], without plugins of an application.
     pub fn with_secret(sources: Sources) -> Result<Self> {
-        let Assembly { settings, .. } = assemble(sources.clone()).map_err(Problems)?;
-        let sources = secret::provide(sources, &settings.data_dir)?;
-        let assembly = assemble(sources).map_err(Problems)?;
-        if let Some(problem) = assembly.plan.config().refuse_production() {
-            return Err(Problems(vec![problem]).into());
-        }
-        Ok(assembly)
+        Application::new(sources).with_secret()
     }
 
     /// Opens the database without looking into it.

@@ -6,6 +6,7 @@
 
 #![deny(unused_crate_dependencies)]
 
+mod application;
 mod assemble;
 mod banner;
 mod cli;
@@ -21,5 +22,6 @@ use mimalloc as _;
 #[cfg(test)]
 use insta as _;
 
-pub use assemble::{Assembly, Running, assemble, serve_with};
+pub use application::{Application, assemble};
+pub use assemble::{Assembly, Running, serve_with};
 pub use cli::run;

@@ -1,13 +1,21 @@
 //! Commands that a plugin adds to the command line, such as `tessera keys list`.
 //!
-//! ```ignore
-//! host.command(
-//!     Command::new("keys", "Keys that sign tokens")
-//!         .action(Action::new("list", "Prints them", list))
-//!         .action(Action::new("revoke", "Ends one at once", revoke).argument("KID", "Its id")),
-//! );
+//! ```
+//! use std::sync::Arc;
 //!
-//! async fn list(core: Arc<Core>, _: Arguments) -> Result<String, Failure> { … }
+//! use auth_core::{
+//!     Core, Failure,
+//!     command::{Action, Arguments, Command},
+//! };
+//!
+//! async fn show(core: Arc<Core>, arguments: Arguments) -> Result<String, Failure> {
+//!     Ok(format!("{} at {}\n", arguments.get("NAME"), core.now()))
+//! }
+//!
+//! // In `register`: `host.command(command)`.
+//! let command = Command::new("greet", "Greetings")
+//!     .action(Action::new("show", "Prints one", show).argument("NAME", "Whose it is"));
+//! # assert_eq!(command.actions.len(), 1);
 //! ```
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};

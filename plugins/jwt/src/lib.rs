@@ -10,6 +10,7 @@ mod config;
 pub mod endpoints;
 mod hooks;
 mod keys;
+mod once;
 mod revoked;
 mod ring;
 mod rotate;

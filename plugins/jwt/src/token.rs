@@ -16,6 +16,7 @@ use serde_json::{Map, Number, Value};
 use crate::{
     Config, Jwt,
     keys::remote,
+    once::Once,
     revoked::Subject,
     ring::{Key, Ring},
 };
@@ -222,5 +223,6 @@ fn open(ring: &Ring, core: &Core, token: &str) -> Result<Claims, Refusal> {
         Some(key) => jws::open_known(token, key)?,
         None => jws::open(token, |kid| ring.find(kid, now).map(Key::verifier))?,
     };
-    serde_json::from_slice(&payload).map_err(|_| Refusal::Forged)
+    let Once(claims) = serde_json::from_slice(&payload).map_err(|_| Refusal::Forged)?;
+    Ok(claims)
 }

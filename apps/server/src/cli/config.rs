@@ -11,7 +11,8 @@ use auth_host::{Plan, Sources};
 use clap::{Subcommand, ValueEnum};
 
 use crate::{
-    assemble::{Assembly, Problems, assemble},
+    application::assemble,
+    assemble::{Assembly, Problems},
     redact,
     settings::Settings,
 };

@@ -8,7 +8,8 @@ use auth_store::{Store, migrate};
 use axum::http::Uri;
 
 use crate::{
-    assemble::{Assembly, Problems, assemble},
+    application::assemble,
+    assemble::{Assembly, Problems},
     banner, secret,
 };
 

@@ -8,10 +8,7 @@ use auth_host::Sources;
 use auth_store::migrate::{self, State};
 use clap::Subcommand;
 
-use crate::{
-    assemble::{Problems, assemble},
-    logging,
-};
+use crate::{application::assemble, assemble::Problems, logging};
 
 #[derive(Subcommand)]
 pub(super) enum Command {

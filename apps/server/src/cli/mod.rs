@@ -22,7 +22,8 @@ use figment::{
     value::{Dict, Map, Value},
 };
 
-use crate::assemble::{Assembly, Problems, assemble};
+use crate::application::assemble;
+use crate::assemble::{Assembly, Problems};
 
 /// The file that is read where none is named.
 const DEFAULT_FILE: &str = "tessera.toml";

@@ -9,7 +9,8 @@ use clap::{Arg, ArgAction, ArgMatches, error::ErrorKind};
 
 use super::explain;
 use crate::{
-    assemble::{Assembly, Problems, Running, assemble},
+    application::assemble,
+    assemble::{Assembly, Problems, Running},
     logging,
 };
 

@@ -7,7 +7,8 @@ use auth_core::serde_json::{Value, json};
 use auth_host::{Plan, Sources};
 use clap::Subcommand;
 
-use crate::assemble::{Assembly, Problems, assemble};
+use crate::application::assemble;
+use crate::assemble::{Assembly, Problems};
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -7,7 +7,8 @@ use auth_host::Sources;
 use clap::Subcommand;
 
 use crate::{
-    assemble::{Problems, assemble},
+    application::assemble,
+    assemble::Problems,
     secret::{self, Kept},
 };
 

@@ -7,7 +7,8 @@ use auth_host::Sources;
 use tokio::net::TcpListener;
 
 use crate::{
-    assemble::{self, Assembly, Problems, assemble},
+    application::assemble,
+    assemble::{self, Assembly, Problems},
     banner, logging,
 };
 

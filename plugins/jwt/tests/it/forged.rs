@@ -269,6 +269,10 @@ async fn other_shapes() {
             encode([0; 16])
         ),
     ];
+    // Whoever reads the first `sub` and whoever reads the last see different people.
+    let twice = good_claims(&app).to_string().replacen('{', r#"{"sub":"root","#, 1);
+    texts.push(insider.sign(&twice));
+    texts.push(insider.sign(&twice.replace(r#""sub":"root""#, r#""\u0073ub":"root""#)));
     // A token of 100 KB, genuine or not.
     let mut large = good_claims(&app);
     large["filler"] = json!("x".repeat(100_000));

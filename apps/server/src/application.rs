@@ -1,0 +1,94 @@
+//! From configuration to frozen plugins: this build's, and those of an application around it.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use auth_core::{Plugin, Problem};
+use auth_host::{Builder, Plan, Sources};
+
+use crate::{
+    assemble::{Assembly, Problems, reachable},
+    cli, plugins, secret,
+    settings::{SECTIONS, Settings},
+};
+
+/// A program with the server inside of it, and with plugins of its own.
+///
+/// ```no_run
+/// # use auth_core::{Manifest, Plugin, Problem, Registrar, config::NoConfig};
+/// # struct Mine;
+/// # impl Plugin for Mine {
+/// #     const MANIFEST: Manifest = Manifest::new("mine", "1.0.0", "");
+/// #     type Config = NoConfig;
+/// #     fn new(_: NoConfig) -> Result<Self, Vec<Problem>> { Ok(Self) }
+/// #     fn register(self: std::sync::Arc<Self>, _: &mut Registrar) {}
+/// # }
+/// # async fn run() -> anyhow::Result<()> {
+/// use auth_host::Sources;
+/// use tessera::Application;
+///
+/// let sources = Sources::empty().file("tessera.toml".into()).env();
+/// let running = Application::new(sources).plugin::<Mine>().with_secret()?.start().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Application {
+    sources: Sources,
+    builder: Builder,
+}
+
+impl Application {
+    #[must_use]
+    pub fn new(sources: Sources) -> Self {
+        let builder = Builder::default().linked().on_by_default(plugins::ON_BY_DEFAULT).sections(SECTIONS);
+        Self { sources, builder }
+    }
+
+    /// Adds a plugin of the application's. It runs unless the configuration says `enabled = false`.
+    #[must_use]
+    pub fn plugin<P: Plugin>(mut self) -> Self {
+        self.builder = self.builder.plugin::<P>();
+        self
+    }
+
+    /// Checks the configuration and freezes the plugins. Touches nothing but the files of the sources,
+    /// and reports every problem at once.
+    pub fn assemble(self) -> Result<Assembly, Vec<Problem>> {
+        let Self { sources, builder } = self;
+        let mut problems = plugins::check();
+        let settings = Settings::read(&sources).map_err(|wrong| problems.extend(wrong)).ok();
+        let sources = match &settings {
+            Some(settings) if !sources.has("base_url") => {
+                let url = reachable(SocketAddr::new(settings.server.host, settings.server.port));
+                sources.set("base_url", url)
+            }
+            _ => sources,
+        };
+        let plan = builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
+        for (plugin, command) in plan.iter().flat_map(Plan::commands).filter(|(_, c)| cli::is_own(c.name)) {
+            let what = format!("the command `{}` is one of the program's own", command.name);
+            problems.push(Problem::new(format!("plugin {plugin}"), what));
+        }
+        match (plan, settings) {
+            (Some(plan), Some(settings)) if problems.is_empty() => Ok(Assembly { plan, settings }),
+            _ => Err(problems),
+        }
+    }
+
+    /// As [`Application::assemble`], with the secret that the server keeps where the configuration has
+    /// none. Refuses what must not be served.
+    pub fn with_secret(self) -> Result<Assembly> {
+        let Assembly { settings, .. } = self.clone().assemble().map_err(Problems)?;
+        let sources = secret::provide(self.sources, &settings.data_dir)?;
+        let assembly = Self { sources, ..self }.assemble().map_err(Problems)?;
+        if let Some(problem) = assembly.plan.config().refuse_production() {
+            return Err(Problems(vec![problem]).into());
+        }
+        Ok(assembly)
+    }
+}
+
+/// As [`Application::assemble`], without plugins of an application.
+pub fn assemble(sources: Sources) -> Result<Assembly, Vec<Problem>> {
+    Application::new(sources).assemble()
+}
