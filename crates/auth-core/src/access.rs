@@ -103,7 +103,6 @@ mod tests {
         assert!(asks(&[("member", &["update", "create"]), ("team", &["create"])]));
         assert!(!asks(&[("member", &["create", "delete"])]));
         assert!(!asks(&[("member", &["create"]), ("team", &["delete"])]));
-        // Case 151.
         assert!(!asks(&[]));
         assert!(!asks(&[("member", &[])]));
         assert!(!asks(&[("unknown", &["create"])]));
