@@ -81,6 +81,8 @@ pub(super) fn page(table: &Table, args: &Args) -> String {
         "  parameters. Start and memory are of the server's process, on a database that was there before.\n";
     page += "- Plugins: those that are on by default, where nothing else is said. Compared with Better Auth, both sides run\n";
     page += "  all that they have, so that each answer of `get-session` carries a signed token; Better Auth has more.\n";
+    page +=
+        "- A figure and its ceiling are measured in three turns; the turn with the middle ratio counts.\n";
     page += "- Figures of one core: the middle one of five processes, each the best of twenty rounds that take turns.\n";
     page
 }
