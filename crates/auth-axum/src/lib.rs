@@ -15,6 +15,8 @@
 //! | [`FreshSession`] | the same, signed in a short while ago | 401, 403 |
 //! | [`Claims<T>`](Claims) | what a signed token says | 401 |
 //! | [`Scoped<S>`](Scoped) | a caller whose credential is good for `S` | 401, 403 |
+//! | [`Member`] | a member of the organization that the request is about | 401, 400, 403 |
+//! | [`Require<P>`](Require) | a member who may do `P` | 401, 400, 403 |
 //!
 //! With the feature `openapi` they say so in the application's document: see `openapi`.
 //!
@@ -41,7 +43,9 @@ pub use auth_core;
 
 pub use auth::Auth;
 pub use edge::router;
-pub use extract::{Claims, FreshSession, Scope, Scoped, Session, StrictSession};
+pub use extract::{
+    Claims, Denied, FreshSession, Member, Permission, Require, Scope, Scoped, Session, StrictSession,
+};
 pub use identity::Identity;
 pub use layer::{AuthService, Authenticate, BearerLayer, JwtLayer, NoSuchWay, SessionLayer, Visitor};
 pub use options::EdgeOptions;

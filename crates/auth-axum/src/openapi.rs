@@ -38,11 +38,17 @@ use aide::{
     transform::{TransformOpenApi, TransformPathItem},
     util::iter_operations_mut,
 };
-use auth_core::{error::ErrorSpec, ports::TokenVerifier, serde_json::json, session::SessionSource};
+use auth_core::{
+    access::{DENIED, NO_MEMBER},
+    error::ErrorSpec,
+    ports::TokenVerifier,
+    serde_json::json,
+    session::SessionSource,
+};
 
 use crate::{
-    Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Scope, Scoped, Session, SessionLayer,
-    StrictSession,
+    Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Member, Permission, Require, Scope, Scoped,
+    Session, SessionLayer, StrictSession, extract::NO_ORGANIZATION,
 };
 
 /// As the API's own document calls it.
@@ -208,5 +214,7 @@ inputs! {
     [] StrictSession: SESSIONS, None, &[UNAUTHORIZED, INSUFFICIENT_SCOPE];
     [] FreshSession: SESSIONS, None, &[UNAUTHORIZED, INSUFFICIENT_SCOPE, NOT_FRESH];
     [T] Claims<T>: TOKENS, None, &[UNAUTHORIZED];
+    [] Member: ANY, None, &[UNAUTHORIZED, NO_ORGANIZATION, NO_MEMBER];
+    [P: Permission] Require<P>: ANY, None, &[UNAUTHORIZED, NO_ORGANIZATION, NO_MEMBER, DENIED];
     [S: Scope] Scoped<S>: ANY, Some(S::NAME), &[UNAUTHORIZED, INSUFFICIENT_SCOPE];
 }

@@ -8,6 +8,8 @@ use std::fmt;
 use auth_crypto::Secret;
 use tokio::sync::broadcast;
 
+use crate::access::Permissions;
+
 /// A fact. Variants carry ids, never secrets that are worth stealing from a log.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -57,6 +59,12 @@ pub enum Event {
         user_id: String,
         provider_id: String,
     },
+    /// Somebody was not allowed to do something in an organization.
+    AccessDenied {
+        user_id: String,
+        organization_id: String,
+        asked: Permissions,
+    },
     RateLimited {
         path: String,
         ip: Option<String>,
@@ -86,6 +94,7 @@ impl Event {
             Self::PasswordResetRequested { .. } => "password.reset_requested",
             Self::AccountLinked { .. } => "account.linked",
             Self::AccountUnlinked { .. } => "account.unlinked",
+            Self::AccessDenied { .. } => "access.denied",
             Self::RateLimited { .. } => "rate.limited",
             Self::Plugin { name, .. } => name,
         }

@@ -5,6 +5,7 @@
 
 mod claims;
 mod identity;
+mod member;
 mod scope;
 mod session;
 
@@ -15,6 +16,9 @@ use axum::{
 };
 
 pub use claims::Claims;
+#[cfg(feature = "openapi")]
+pub(crate) use member::NO_ORGANIZATION;
+pub use member::{Denied, Member, Permission, Require};
 pub use scope::{Scope, Scoped};
 pub use session::{FreshSession, Session, StrictSession};
 

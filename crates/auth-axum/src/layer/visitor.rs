@@ -1,9 +1,12 @@
 //! Who sent a request, found out when somebody asks.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use auth_core::{
-    Call, Failure,
+    Call, Core, Failure,
     call::Request as CallRequest,
     model::Session,
     ports::{TokenVerifier, VerifiedToken},
@@ -127,7 +130,7 @@ impl Visitor {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             headers: self.ways.visible(&parts.headers, host.core().settings()),
-            peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
+            peer: peer(parts),
             ..CallRequest::default()
         };
         let (identity, call) = host.identify(request, level).await?;
@@ -160,6 +163,20 @@ impl Visitor {
         Err(Failure::forbidden("INVALID_ORIGIN", "Invalid origin"))
     }
 
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        self.edge.host().core()
+    }
+
+    /// Where the request came from, as far as it can be trusted.
+    pub(crate) fn ip(&self, parts: &Parts) -> Option<IpAddr> {
+        let request = CallRequest {
+            headers: self.ways.visible(&parts.headers, self.core().settings()),
+            peer: peer(parts),
+            ..CallRequest::default()
+        };
+        self.core().settings().client_address(&request)?.parse().ok()
+    }
+
     /// Whether a session is young enough for what should need a recent sign-in.
     #[must_use]
     pub fn is_fresh(&self, session: &Session) -> bool {
@@ -171,7 +188,12 @@ impl Visitor {
     /// The response of a failure, in the API's words.
     #[must_use]
     pub fn refuse(&self, failure: &Failure, parts: &Parts) -> Response {
-        self.edge.refuse(failure, &parts.headers)
+        self.refuse_to(failure, &parts.headers)
+    }
+
+    /// The same, to who sent these headers.
+    pub(crate) fn refuse_to(&self, failure: &Failure, headers: &HeaderMap) -> Response {
+        self.edge.refuse(failure, headers)
     }
 
     /// Adds what looking up left behind.
@@ -182,6 +204,10 @@ impl Visitor {
             }
         }
     }
+}
+
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
 /// What sessions that came in cookies say of themselves.

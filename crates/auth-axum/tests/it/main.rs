@@ -7,6 +7,7 @@ mod extractors;
 mod headers;
 mod layers;
 mod limits;
+mod members;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod routing;

@@ -8,8 +8,8 @@ use aide::{
     openapi::OpenApi,
 };
 use auth_axum::{
-    Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Scope, Scoped, Session, SessionLayer,
-    StrictSession, openapi::describe,
+    Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Member, Permission, Require, Scope, Scoped,
+    Session, SessionLayer, StrictSession, openapi::describe,
 };
 use auth_host::Builder;
 use serde_json::{Value, json};
@@ -20,6 +20,13 @@ struct Write;
 
 impl Scope for Write {
     const NAME: &'static str = "write";
+}
+
+struct Remove;
+
+impl Permission for Remove {
+    const RESOURCE: &'static str = "document";
+    const ACTION: &'static str = "remove";
 }
 
 fn routes() -> ApiRouter {
@@ -34,6 +41,8 @@ fn routes() -> ApiRouter {
         .api_route("/claims", on_get(async |_: Claims| ()))
         .api_route("/both", on_post(async |_: Option<Identity>, _: Scoped<Write>, _: Claims| ()))
         .api_route("/scoped", on_get(async |_: Scoped<Write>| ()))
+        .api_route("/member", on_get(async |_: Member| ()))
+        .api_route("/permitted", on_get(async |_: Require<Remove>| ()))
 }
 
 fn document(auth: &Auth, routes: ApiRouter) -> Value {
@@ -84,6 +93,11 @@ fn arguments_say_how_they_refuse() {
     assert_eq!(description("/scoped", "403"), "`INSUFFICIENT_SCOPE`: Insufficient scope");
     let fresh = "`INSUFFICIENT_SCOPE`: Insufficient scope\n\n`SESSION_NOT_FRESH`: Session is not fresh";
     assert_eq!(description("/fresh", "403"), fresh);
+    let no_member = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`: You are not a member of this organization";
+    assert_eq!(description("/member", "403"), no_member);
+    assert_eq!(description("/member", "400"), "`NO_ACTIVE_ORGANIZATION`: No active organization");
+    let denied = format!("{no_member}\n\n`PERMISSION_DENIED`: You are not allowed to do this");
+    assert_eq!(description("/permitted", "403"), &denied);
     let schema = &get(&document, "/identity")["responses"]["401"]["content"]["application/json"]["schema"];
     assert_eq!(schema["properties"]["code"]["type"], "string");
 }

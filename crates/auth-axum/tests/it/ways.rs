@@ -112,6 +112,10 @@ impl World {
         Self { auth: Auth::new(host.clone()), host }
     }
 
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        self.host.core()
+    }
+
     /// How often a session was looked up, and a signed token checked.
     pub(crate) fn asked(&self) -> (usize, usize) {
         let core = self.host.core();

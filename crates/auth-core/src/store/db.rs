@@ -132,6 +132,7 @@ pub struct Tx {
 }
 
 enum After {
+    Run(Box<dyn FnOnce() + Send>),
     Changed(Box<Changed>),
     Event(Event),
     Mail(Box<Message>),
@@ -141,6 +142,12 @@ impl Tx {
     #[must_use]
     pub fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+
+    /// Does something once this transaction is committed, such as to forget what a memory has. It comes
+    /// before all events.
+    pub fn then(&self, run: impl FnOnce() + Send + 'static) {
+        self.after(After::Run(Box::new(run)));
     }
 
     /// Publishes an event once this transaction is committed.
@@ -176,8 +183,10 @@ impl Tx {
     pub async fn commit(self) -> Result<(), DbErr> {
         self.inner.commit().await?;
         let pending = self.pending.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for what in pending {
+        let (now, later): (Vec<_>, _) = pending.into_iter().partition(|what| matches!(what, After::Run(_)));
+        for what in now.into_iter().chain(later) {
             match what {
+                After::Run(run) => run(),
                 After::Changed(changed) => {
                     for hook in self.core.database_hooks() {
                         if let Err(failure) = hook.after(&self.core, &changed).await {

@@ -1,7 +1,4 @@
-//! Permissions: what may be done with which resource, as roles grant and requests ask.
-//!
-//! A *statement* names a resource and its actions. A role is a set of statements; so is a request, and
-//! what a plugin knows of at all. The official client checks roles by the same rules.
+//! Resources with actions.
 
 use std::borrow::Cow;
 
@@ -24,6 +21,12 @@ impl Permissions {
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(resource, actions)| (resource.as_str(), actions.as_slice()))
+    }
+
+    /// Every resource with every action.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter()
+            .flat_map(|(resource, actions)| actions.iter().map(move |action| (resource, action.as_str())))
     }
 
     #[must_use]
@@ -55,8 +58,7 @@ impl Permissions {
     /// The first thing that is asked for and not granted, as `(resource, action)`.
     #[must_use]
     pub fn missing<'a>(&self, asked: &'a Self) -> Option<(&'a str, &'a str)> {
-        let pairs = asked.iter().flat_map(|(r, actions)| actions.iter().map(move |a| (r, a.as_str())));
-        pairs.into_iter().find(|(resource, action)| !self.grants(resource, action))
+        asked.pairs().find(|(resource, action)| !self.grants(resource, action))
     }
 
     /// Adds what another set grants.
