@@ -29,7 +29,7 @@ pub struct Config {
     /// Invitations are only shown to, accepted and rejected by users whose address is verified.
     pub require_verified_email: bool,
     /// Where the mailed link leads, with `{id}` for the invitation's id. Without a value:
-    /// `/accept-invitation/{id}` below `base_url`.
+    /// `/accept-invitation/{id}` at the origin of `base_url`.
     #[serde(default)]
     pub invitation_url: Option<String>,
     /// A session's cookies are sent again whenever it moves to another organization or team, so that a

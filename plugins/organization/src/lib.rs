@@ -43,7 +43,7 @@ impl Plugin for OrganizationPlugin {
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
-        use endpoints::{members, organizations};
+        use endpoints::{invitations, members, organizations};
         for table in schema::tables() {
             host.table(table);
         }
@@ -64,6 +64,13 @@ impl Plugin for OrganizationPlugin {
         host.endpoint(members::update_role::endpoint());
         host.endpoint(members::leave::endpoint());
         host.endpoint(members::has_permission::endpoint());
+        host.endpoint(invitations::create::endpoint());
+        host.endpoint(invitations::cancel::endpoint());
+        host.endpoint(invitations::accept::endpoint());
+        host.endpoint(invitations::reject::endpoint());
+        host.endpoint(invitations::get::endpoint());
+        host.endpoint(invitations::list::endpoint());
+        host.endpoint(invitations::list_of_user::endpoint());
         if self.config.teams.enabled {
             Self::register_teams(host);
         }

@@ -1,8 +1,8 @@
 use auth_core::{
     Failure, Timestamp, Tx,
     sea_orm::{
-        ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
-        sea_query::Expr,
+        ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+        Select, sea_query::Expr,
     },
 };
 
@@ -49,13 +49,11 @@ pub(crate) async fn of_organization(
     conn: &impl ConnectionTrait,
     organization_id: &str,
 ) -> Result<Vec<Model>, Failure> {
-    use auth_core::sea_orm::QuerySelect;
     let query = Entity::find().filter(Column::OrganizationId.eq(organization_id));
     Ok(query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(PAGE).all(conn).await?)
 }
 
 pub(crate) async fn of_email(conn: &impl ConnectionTrait, email: &str) -> Result<Vec<Model>, Failure> {
-    use auth_core::sea_orm::QuerySelect;
     let query = Entity::find().filter(Column::Email.eq(email)).filter(Column::Status.eq(PENDING));
     Ok(query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(PAGE).all(conn).await?)
 }
@@ -64,6 +62,13 @@ pub(crate) async fn of_email(conn: &impl ConnectionTrait, email: &str) -> Result
 pub(crate) async fn settle(tx: &Tx, id: &str, status: &str) -> Result<bool, Failure> {
     let update = Entity::update_many().col_expr(Column::Status, Expr::value(status));
     let update = update.filter(Column::Id.eq(id)).filter(Column::Status.eq(PENDING));
+    Ok(update.exec(tx).await?.rows_affected == 1)
+}
+
+/// As [`settle`], also for one that was rejected or canceled before: only who was accepted stays.
+pub(crate) async fn cancel(tx: &Tx, id: &str) -> Result<bool, Failure> {
+    let update = Entity::update_many().col_expr(Column::Status, Expr::value(CANCELED));
+    let update = update.filter(Column::Id.eq(id)).filter(Column::Status.ne(ACCEPTED));
     Ok(update.exec(tx).await?.rows_affected == 1)
 }
 

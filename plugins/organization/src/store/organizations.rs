@@ -24,6 +24,13 @@ pub(crate) async fn by_slug(conn: &impl ConnectionTrait, slug: &str) -> Result<O
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(conn).await?)
 }
 
+pub(crate) async fn by_ids<'i>(
+    conn: &impl ConnectionTrait,
+    ids: impl Iterator<Item = &'i str>,
+) -> Result<Vec<Model>, Failure> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(conn).await?)
+}
+
 /// Reads an organization and makes other changes of it wait for the end of this transaction. SQLite has
 /// one writer anyway.
 pub(crate) async fn lock(tx: &Tx, id: &str) -> Result<Option<Model>, Failure> {
@@ -38,8 +45,7 @@ pub(crate) async fn of_user(conn: &impl ConnectionTrait, user_id: &str) -> Resul
         .order_by_asc(member::Column::Id)
         .all(conn)
         .await?;
-    let ids = mine.iter().map(|member| member.organization_id.as_str());
-    let mut rows = Entity::find().filter(Column::Id.is_in(ids)).all(conn).await?;
+    let mut rows = by_ids(conn, mine.iter().map(|member| member.organization_id.as_str())).await?;
     let place = |id: &str| mine.iter().position(|member| member.organization_id == id);
     rows.sort_by_key(|row| place(&row.id));
     Ok(rows)

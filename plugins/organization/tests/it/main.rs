@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod invitations;
 mod organizations;
 mod owners;
 mod support;

@@ -55,3 +55,24 @@ pub(crate) async fn owners(actor: &mut Actor, organization: &str) -> Vec<String>
     let answer = actor.get(&path).await.expect(200);
     answer.body["members"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap().to_owned()).collect()
 }
+
+/// Invites an address: the invitation's id.
+pub(crate) async fn invite(actor: &mut Actor, organization: &str, who: &str, role: &str) -> String {
+    let body = json!({ "organizationId": organization, "email": format!("{who}@example.com"), "role": role });
+    let answer = actor.post("/organization/invite-member", body).await.expect(200);
+    answer.body["id"].as_str().unwrap().to_owned()
+}
+
+/// How many members an organization has.
+pub(crate) async fn size(actor: &mut Actor, organization: &str) -> u64 {
+    let path = format!("/organization/list-members?limit=1&organizationId={organization}");
+    actor.get(&path).await.expect(200).body["total"].as_u64().unwrap()
+}
+
+/// What became of an invitation, as somebody sees who may invite.
+pub(crate) async fn status(actor: &mut Actor, organization: &str, invitation: &str) -> String {
+    let path = format!("/organization/list-invitations?organizationId={organization}");
+    let listed = actor.get(&path).await.expect(200).body;
+    let found = listed.as_array().unwrap().iter().find(|row| row["id"] == invitation);
+    found.expect("the invitation is listed")["status"].as_str().unwrap().to_owned()
+}

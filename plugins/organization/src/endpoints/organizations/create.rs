@@ -139,7 +139,5 @@ async fn create(
     let data = json!({ "organizationId": row.id, "userId": user.id });
     tx.tell(Event::Plugin { plugin: "organization", name: "organization.created", data });
     cx.call().commit_with(tx);
-    let mut organization = Organization::opened(row);
-    organization.metadata.get_or_insert(Value::Null);
-    Ok(Json(Created { organization, members: vec![member.into()] }))
+    Ok(Json(Created { organization: Organization::opened(row), members: vec![member.into()] }))
 }
