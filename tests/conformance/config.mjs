@@ -73,8 +73,27 @@ const config = {
   },
 };
 
+const project = ['create', 'update', 'delete', 'share'];
+const all = {
+  organization: ['update', 'delete'], member: ['create', 'update', 'delete'], invitation: ['create', 'cancel'],
+  team: ['create', 'update', 'delete'], ac: ['create', 'read', 'update', 'delete'],
+};
+const organizationRoles = {
+  owner: { ...all, project },
+  admin: { ...all, organization: ['update'], project: ['create', 'update'] },
+  member: { ac: ['read'], project: ['create'] },
+};
+
 /** What the profile says of plugins beyond the core. */
 const further = {
+  organization: said({
+    organization_limit: options.orgLimit,
+    membership_limit: options.membershipLimit,
+    require_verified_email: options.orgInviteVerified,
+    teams: said({ enabled: true, maximum: options.teamsMax }),
+    dynamic_roles: options.dynamicRoles && { enabled: true },
+    roles: options.dynamicRoles && organizationRoles,
+  }),
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
 };
 

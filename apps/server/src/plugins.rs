@@ -17,6 +17,8 @@ use auth_plugin_email_password as _;
 use auth_plugin_forward_auth as _;
 #[cfg(feature = "jwt")]
 use auth_plugin_jwt as _;
+#[cfg(feature = "organization")]
+use auth_plugin_organization as _;
 #[cfg(feature = "session")]
 use auth_plugin_session as _;
 // xtask:plugins:use:end
@@ -34,6 +36,8 @@ pub const COMPILED: &[&str] = &[
     "forward-auth",
     #[cfg(feature = "jwt")]
     "jwt",
+    #[cfg(feature = "organization")]
+    "organization",
     #[cfg(feature = "session")]
     "session",
     // xtask:plugins:compiled:end

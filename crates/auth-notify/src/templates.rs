@@ -24,7 +24,7 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: [(&str, &str); 13] = built_in![
+const BUILT_IN: [(&str, &str); 15] = built_in![
     "layout.html",
     "generic.txt",
     "generic.html",
@@ -38,6 +38,8 @@ const BUILT_IN: [(&str, &str); 13] = built_in![
     "delete-account.html",
     "existing-user-sign-up.txt",
     "existing-user-sign-up.html",
+    "invitation.txt",
+    "invitation.html",
 ];
 
 /// A rendered letter.
@@ -207,6 +209,7 @@ fn environment() -> Environment<'static> {
     if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
         env.set_syntax(syntax);
     }
+    env.add_filter("name", |text: Option<String>| clean::name(&text.unwrap_or_default()));
     // Errors would quote variables, and those are secrets.
     env.set_debug(false);
     env
@@ -264,7 +267,8 @@ fn sample() -> Json {
         "id": "1",
         "newEmail": "new@example.com",
         "role": "member",
-        "organization": "Example",
+        "organization": "example",
+        "organizationName": "Example",
         "inviter": "grace@example.com",
     })
 }

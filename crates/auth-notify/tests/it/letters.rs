@@ -9,6 +9,14 @@ fn render(message: &Message) -> Letter {
     Templates::load("Acme", None).unwrap().render(message).unwrap()
 }
 
+fn invitation(organization: &str) -> Message {
+    Message::new("invitation", "ada@example.com", "")
+        .with("url", "https://app.example.com/accept-invitation/1")
+        .with("organization", "example")
+        .with("organizationName", organization)
+        .with("inviter", "grace@example.com")
+}
+
 #[test]
 fn golden() {
     let message = |kind| letter(kind, "ada@example.com");
@@ -18,6 +26,7 @@ fn golden() {
         message("change-email-confirmation").with("newEmail", "ada@new.example.com"),
         message("delete-account"),
         Message::new("existing-user-sign-up", "ada@example.com", "Ada Lovelace"),
+        invitation("Example"),
         Message::new("generic", "ada@example.com", ""),
     ];
     for message in letters {
@@ -99,6 +108,18 @@ fn names_made_to_be_clicked_are_left_out() {
     let Letter { text, html, .. } = render(&message);
     assert!(text.starts_with("Hello,\n"));
     assert!(!html.unwrap().contains("evil"));
+}
+
+/// Whoever may invite writes to people who never heard of them.
+#[test]
+fn organizations_made_to_be_clicked_go_by_their_slug() {
+    for name in ["You won! https://evil.example", "WWW.evil.example", ""] {
+        let Letter { text, html, .. } = render(&invitation(name));
+        assert!(text.contains("to join example at Acme"), "{text}");
+        assert!(!text.contains("evil") && !html.unwrap().contains("evil"));
+    }
+    let Letter { html, .. } = render(&invitation("<img src=x>"));
+    assert!(html.unwrap().contains("<bdi>&lt;img src=x&gt;</bdi>"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn files_replace_built_in_ones_by_name() {
     folder
         .write("verify-email.txt", "Subject: {{ app_name }}: bitte bestätigen\r\n\r\n{{ url }}\r\n")
         .write("layout.html", "<h1>{% block title %}{% endblock %}</h1>{% block body %}{% endblock %}")
-        .write("invitation.txt", "Subject: Join {{ data.organization }}\nAs {{ data.role }}.")
+        .write("introduction.txt", "Subject: Join {{ data.organization }}\nAs {{ data.role }}.")
         .write("email-otp.txt", "Subject: Code\n{{ data.otp }}")
         .write("email-otp-sign-in.txt", "Subject: Sign-in code\n{{ data.otp }}")
         .write(".hidden", "");
@@ -31,7 +31,7 @@ fn files_replace_built_in_ones_by_name() {
     assert_eq!(subject, "Acme: bitte bestätigen");
     assert_eq!(text, "https://auth.example.com/api/auth/go?token=t0k3n&callbackURL=%2F\n");
     assert!(html.unwrap().starts_with("<h1>Confirm your email address for Acme</h1><p>Please"));
-    let message = Message::new("invitation", "ada@example.com", "")
+    let message = Message::new("introduction", "ada@example.com", "")
         .with("organization", "A\r\nBcc: eve@example.com")
         .with("role", "admin");
     let expected =

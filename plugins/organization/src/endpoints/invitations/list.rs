@@ -1,0 +1,51 @@
+//! `GET /organization/list-invitations`: the invitations of an organization, whatever became of them.
+
+use auth_core::{
+    Cx, Failure, Json, Key, Query, Session,
+    endpoint::{Endpoint, get},
+    http::StatusCode,
+    schemars::JsonSchema,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    OrganizationPlugin,
+    endpoints::{chosen, organizations::get_full::visible_invitations},
+    store,
+    wire::Invitation,
+};
+
+auth_core::errors! {
+    pub enum ListInvitationsError {
+        NotAllowed => (403, "YOU_ARE_NOT_ALLOWED_TO_LIST_INVITATIONS", "You are not allowed to list invitations for this organization"),
+    }
+}
+
+pub const LIST_INVITATIONS: Key<(), Vec<Invitation>> = Key::new("listInvitations");
+
+pub(crate) fn endpoint() -> Endpoint {
+    get(LIST_INVITATIONS, "/organization/list-invitations", list)
+        .summary("The invitations of an organization")
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Which {
+    /// The active one where it is left out.
+    pub organization_id: Option<String>,
+}
+
+async fn list(
+    cx: Cx<OrganizationPlugin>,
+    session: Session,
+    Query(which): Query<Which>,
+) -> Result<Json<Vec<Invitation>>, ListInvitationsError> {
+    let id = chosen(which.organization_id, &session)
+        .ok_or_else(|| Failure::uncoded(StatusCode::BAD_REQUEST, "Organization ID is required"))?;
+    let member = store::members::of_user(cx.db(), &id, &session.user.id).await?;
+    let member = member.ok_or_else(|| {
+        Failure::uncoded(StatusCode::FORBIDDEN, "You are not a member of this organization")
+    })?;
+    let seen = visible_invitations(&cx, &member).await?.ok_or(ListInvitationsError::NotAllowed)?;
+    Ok(Json(seen))
+}

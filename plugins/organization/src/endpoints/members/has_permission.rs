@@ -1,0 +1,75 @@
+//! `POST /organization/has-permission`: whether the caller may do something.
+
+use auth_core::{
+    Body, Cx, Json, Key, Session,
+    access::Permissions,
+    endpoint::{Endpoint, post},
+    schemars::JsonSchema,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{OrganizationPlugin, endpoints::chosen, store};
+
+auth_core::errors! {
+    pub enum HasPermissionError {
+        NoActive => (400, "NO_ACTIVE_ORGANIZATION", "No active organization"),
+        NoMember => (401, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION", "User is not a member of the organization"),
+    }
+}
+
+pub const HAS_PERMISSION: Key<HasPermission, Answer> = Key::new("hasPermission");
+
+pub(crate) fn endpoint() -> Endpoint {
+    post(HAS_PERMISSION, "/organization/has-permission", has_permission)
+        .summary("Whether the user may do something")
+}
+
+/// Exactly one of `permissions` and `permission`.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum HasPermission {
+    Permissions(Asked),
+    Permission(AskedBefore),
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    pub permissions: Permissions,
+    /// The active one where it is left out.
+    pub organization_id: Option<String>,
+}
+
+/// The old name, which is taken and never granted: as upstream has it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedBefore {
+    pub permission: Permissions,
+    pub organization_id: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Answer {
+    /// Always `null`.
+    pub error: Option<String>,
+    pub success: bool,
+}
+
+async fn has_permission(
+    cx: Cx<OrganizationPlugin>,
+    session: Session,
+    Body(input): Body<HasPermission>,
+) -> Result<Json<Answer>, HasPermissionError> {
+    let (asked, named) = match input {
+        HasPermission::Permissions(asked) => (Some(asked.permissions), asked.organization_id),
+        HasPermission::Permission(asked) => (None, asked.organization_id),
+    };
+    let id = chosen(named, &session).ok_or(HasPermissionError::NoActive)?;
+    let member = store::members::of_user(cx.db(), &id, &session.user.id).await?;
+    let member = member.ok_or(HasPermissionError::NoMember)?;
+    let success = match asked {
+        Some(asked) => cx.plugin().allows(cx.db(), &member, &asked).await?,
+        None => false,
+    };
+    Ok(Json(Answer { error: None, success }))
+}

@@ -1,0 +1,112 @@
+//! Organizations with members, roles, invitations and teams.
+//!
+//! Whoever makes an organization owns it; it never is without an owner. What members may do is a matter of
+//! roles: `owner`, `admin` and `member`, those of the configuration, and those that an organization makes
+//! for itself. A session works in one organization at a time.
+#![allow(dead_code, reason = "the endpoints of invitations, teams and roles follow")]
+
+pub mod access;
+mod config;
+mod contribute;
+pub mod endpoints;
+mod hooks;
+mod schema;
+mod store;
+pub mod wire;
+
+use std::sync::Arc;
+
+use auth_core::{Event, Manifest, Plugin, Problem, Registrar, Tx, ports::TokenClaims, session::RoleSource};
+
+pub use access::Roles;
+pub use config::{Config, DynamicRolesConfig, TeamsConfig};
+pub use schema::{ActiveOrganization, ActiveTeam};
+
+/// The plugin: its configuration, and the roles that it makes.
+pub struct OrganizationPlugin {
+    config: Config,
+    roles: Roles,
+}
+
+impl Plugin for OrganizationPlugin {
+    const MANIFEST: Manifest = Manifest::new(
+        "organization",
+        env!("CARGO_PKG_VERSION"),
+        "Organizations with members, roles, invitations and teams",
+    )
+    .requires(&["session"]);
+    type Config = Config;
+
+    fn new(config: Config) -> Result<Self, Vec<Problem>> {
+        let roles = Roles::new(&config);
+        Ok(Self { config, roles })
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        use endpoints::{invitations, members, organizations};
+        for table in schema::tables() {
+            host.table(table);
+        }
+        host.columns::<ActiveOrganization>();
+        host.endpoint(organizations::create::endpoint());
+        host.endpoint(organizations::update::endpoint());
+        host.endpoint(organizations::delete::endpoint());
+        host.endpoint(organizations::check_slug::endpoint());
+        host.endpoint(organizations::list::endpoint());
+        host.endpoint(organizations::get::endpoint());
+        host.endpoint(organizations::get_full::endpoint());
+        host.endpoint(organizations::set_active::endpoint());
+        host.endpoint(members::list::endpoint());
+        host.endpoint(members::active::endpoint());
+        host.endpoint(members::active_role::endpoint());
+        host.endpoint(members::add::endpoint());
+        host.endpoint(members::remove::endpoint());
+        host.endpoint(members::update_role::endpoint());
+        host.endpoint(members::leave::endpoint());
+        host.endpoint(members::has_permission::endpoint());
+        host.endpoint(invitations::create::endpoint());
+        host.endpoint(invitations::cancel::endpoint());
+        host.endpoint(invitations::accept::endpoint());
+        host.endpoint(invitations::reject::endpoint());
+        host.endpoint(invitations::get::endpoint());
+        host.endpoint(invitations::list::endpoint());
+        host.endpoint(invitations::list_of_user::endpoint());
+        if self.config.teams.enabled {
+            Self::register_teams(host);
+        }
+        if self.config.dynamic_roles.enabled {
+            Self::register_roles(host);
+        }
+        if self.config.token_claims {
+            host.contribute::<dyn TokenClaims>(self.clone());
+        }
+        host.contribute::<dyn RoleSource>(self.clone());
+        host.database_hook(hooks::Leavers(self));
+    }
+}
+
+impl OrganizationPlugin {
+    fn register_teams(host: &mut Registrar) {
+        for table in schema::team_tables() {
+            host.table(table);
+        }
+        host.columns::<ActiveTeam>();
+    }
+
+    fn register_roles(host: &mut Registrar) {
+        host.table(schema::role_table());
+    }
+}
+
+/// Tells the bus of a member, once the transaction is committed.
+fn tell(tx: &Tx, name: &'static str, member: &schema::member::Model) {
+    let data = serde_json::json!({
+        "organizationId": member.organization_id,
+        "memberId": member.id,
+        "userId": member.user_id,
+        "role": member.role,
+    });
+    tx.tell(Event::Plugin { plugin: "organization", name, data });
+}
+
+auth_core::plugin!(OrganizationPlugin);

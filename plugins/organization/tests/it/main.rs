@@ -1,0 +1,14 @@
+//! The plugin on a whole host.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unused_crate_dependencies,
+    reason = "tests"
+)]
+
+mod invitations;
+mod organizations;
+mod owners;
+mod support;
