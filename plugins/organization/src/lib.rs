@@ -87,10 +87,20 @@ impl Plugin for OrganizationPlugin {
 
 impl OrganizationPlugin {
     fn register_teams(host: &mut Registrar) {
+        use endpoints::teams;
         for table in schema::team_tables() {
             host.table(table);
         }
         host.columns::<ActiveTeam>();
+        host.endpoint(teams::create::endpoint());
+        host.endpoint(teams::list::endpoint());
+        host.endpoint(teams::update::endpoint());
+        host.endpoint(teams::remove::endpoint());
+        host.endpoint(teams::set_active::endpoint());
+        host.endpoint(teams::list_of_user::endpoint());
+        host.endpoint(teams::list_members::endpoint());
+        host.endpoint(teams::add_member::endpoint());
+        host.endpoint(teams::remove_member::endpoint());
     }
 
     fn register_roles(host: &mut Registrar) {

@@ -190,11 +190,13 @@ impl OneOrMore {
         names
     }
 
-    /// The texts as they are.
+    /// The texts as they are, without empty ones.
     pub(crate) fn into_list(self) -> Vec<String> {
-        match self {
+        let mut texts = match self {
             Self::One(text) => vec![text],
             Self::More(texts) => texts,
-        }
+        };
+        texts.retain(|text| !text.is_empty());
+        texts
     }
 }

@@ -4,13 +4,14 @@ use auth_core::{
     sea_orm::{
         ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
         QuerySelect,
-        sea_query::{Expr, ExprTrait},
+        sea_query::{Expr, ExprTrait, Query},
     },
 };
 
 use crate::{
     config::reached,
     schema::{
+        member,
         team::{self, Column, Entity, Model},
         team_member,
     },
@@ -28,6 +29,11 @@ pub(crate) async fn find(
     Ok(Entity::find_by_id(id).filter(Column::OrganizationId.eq(organization_id)).one(conn).await?)
 }
 
+/// A team of whichever organization.
+pub(crate) async fn anywhere(conn: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, Failure> {
+    Ok(Entity::find_by_id(id).one(conn).await?)
+}
+
 pub(crate) async fn of_organization(
     conn: &impl ConnectionTrait,
     organization_id: &str,
@@ -42,8 +48,6 @@ pub(crate) async fn of_user(
     user_id: &str,
     organization_id: Option<&str>,
 ) -> Result<Vec<Model>, Failure> {
-    use crate::schema::member;
-    use auth_core::sea_orm::sea_query::Query;
     let teams = Query::select()
         .column(team_member::Column::TeamId)
         .from(team_member::Entity)
@@ -70,6 +74,15 @@ pub(crate) async fn count(tx: &Tx, organization_id: &str) -> Result<u64, Failure
 pub(crate) async fn create(tx: &Tx, row: Model) -> Result<Model, Failure> {
     team::ActiveModel::from(row.clone()).insert(tx).await?;
     Ok(row)
+}
+
+/// Writes a team's name; `false` where the team has gone.
+pub(crate) async fn rename(tx: &Tx, team: &Model) -> Result<bool, Failure> {
+    let update = Entity::update_many()
+        .col_expr(Column::Name, Expr::value(team.name.as_str()))
+        .col_expr(Column::UpdatedAt, Expr::value(team.updated_at));
+    let update = update.filter(Column::Id.eq(team.id.as_str()));
+    Ok(update.exec(tx).await?.rows_affected == 1)
 }
 
 pub(crate) async fn delete(tx: &Tx, team: &Model) -> Result<(), Failure> {
@@ -151,9 +164,24 @@ pub(crate) async fn leave(tx: &Tx, team_id: &str, user_id: &str) -> Result<bool,
 
 /// Takes a user out of all teams of an organization.
 pub(crate) async fn leave_all(tx: &Tx, organization_id: &str, user_id: &str) -> Result<(), Failure> {
-    for team in of_user(tx, user_id, Some(organization_id)).await? {
-        leave(tx, &team.id, user_id).await?;
-    }
+    let joined = Query::select()
+        .column(team_member::Column::TeamId)
+        .from(team_member::Entity)
+        .and_where(team_member::Column::UserId.eq(user_id))
+        .to_owned();
+    let teams = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::OrganizationId.eq(organization_id))
+        .to_owned();
+    let fewer = Entity::update_many().col_expr(Column::MemberCount, Expr::col(Column::MemberCount).sub(1));
+    let fewer =
+        fewer.filter(Column::OrganizationId.eq(organization_id)).filter(Column::Id.in_subquery(joined));
+    fewer.exec(tx).await?;
+    let gone = team_member::Entity::delete_many()
+        .filter(team_member::Column::UserId.eq(user_id))
+        .filter(team_member::Column::TeamId.in_subquery(teams));
+    gone.exec(tx).await?;
     Ok(())
 }
 

@@ -12,3 +12,4 @@ mod invitations;
 mod organizations;
 mod owners;
 mod support;
+mod teams;

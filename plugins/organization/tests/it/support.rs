@@ -10,7 +10,6 @@ pub(crate) fn app() -> Builder {
 }
 
 /// As [`app`], with teams and roles of an organization's own.
-#[allow(dead_code, reason = "for the endpoints that follow")]
 pub(crate) fn whole_app() -> Builder {
     app()
         .set("plugins.organization.teams.enabled", true)

@@ -1,1 +1,9 @@
-
+pub mod add_member;
+pub mod create;
+pub mod list;
+pub mod list_members;
+pub mod list_of_user;
+pub mod remove;
+pub mod remove_member;
+pub mod set_active;
+pub mod update;

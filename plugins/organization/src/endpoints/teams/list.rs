@@ -1,0 +1,43 @@
+//! `GET /organization/list-teams`: the teams of an organization.
+
+use auth_core::{
+    Cx, Json, Key, Query, Session,
+    endpoint::{Endpoint, get},
+    schemars::JsonSchema,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{OrganizationPlugin, endpoints::chosen, store, wire::Team};
+
+auth_core::errors! {
+    pub enum ListTeamsError {
+        NoActive => (400, "NO_ACTIVE_ORGANIZATION", "No active organization"),
+        NoMember => (403, "YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION", "You are not allowed to access this organization as an owner"),
+    }
+}
+
+pub const LIST_TEAMS: Key<(), Vec<Team>> = Key::new("listOrganizationTeams");
+
+pub(crate) fn endpoint() -> Endpoint {
+    get(LIST_TEAMS, "/organization/list-teams", list).summary("The teams of an organization")
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Which {
+    /// The active one where it is left out.
+    pub organization_id: Option<String>,
+}
+
+async fn list(
+    cx: Cx<OrganizationPlugin>,
+    session: Session,
+    Query(which): Query<Which>,
+) -> Result<Json<Vec<Team>>, ListTeamsError> {
+    let id = chosen(which.organization_id, &session).ok_or(ListTeamsError::NoActive)?;
+    if store::members::of_user(cx.db(), &id, &session.user.id).await?.is_none() {
+        return Err(ListTeamsError::NoMember);
+    }
+    let rows = store::teams::of_organization(cx.db(), &id).await?;
+    Ok(Json(rows.into_iter().map(Team::from).collect()))
+}
