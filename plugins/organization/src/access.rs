@@ -1,9 +1,13 @@
 //! What members may do: static roles of the program and the configuration, and those that an
 //! organization made for itself.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use auth_core::{Failure, access::Permissions, sea_orm::ConnectionTrait};
+use auth_core::{
+    Failure,
+    access::{Permissions, Restriction, Role},
+    sea_orm::ConnectionTrait,
+};
 
 use crate::{
     Config, OrganizationPlugin,
@@ -31,7 +35,7 @@ const ADMIN: &[(&str, &[&str])] = &[
 /// The roles that every organization has.
 pub struct Roles {
     creator: String,
-    known: BTreeMap<String, Permissions>,
+    known: BTreeMap<String, Arc<Role>>,
     statements: Permissions,
 }
 
@@ -44,7 +48,21 @@ impl Roles {
         ]);
         known.extend(config.roles.clone());
         let statements = known.values().fold(Permissions::of(ALL), Permissions::with);
+        let role = |(name, permissions): (String, Permissions)| {
+            let mine = config.restrictions.iter().filter(|one| one.role == name);
+            let restrictions = mine.map(|one| Restriction {
+                resource: one.resource.clone(),
+                actions: one.actions.clone(),
+                when: one.when.clone(),
+            });
+            (name.clone(), Arc::new(Role { restrictions: restrictions.collect(), name, permissions }))
+        };
+        let known = known.into_iter().map(role).collect();
         Self { creator: config.creator_role.clone(), known, statements }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Role>> {
+        self.known.get(name)
     }
 
     #[must_use]
@@ -89,7 +107,7 @@ impl OrganizationPlugin {
             Vec::new()
         };
         let granted = names(list).map(|name| {
-            let fixed = self.roles.known.get(name).cloned().unwrap_or_default();
+            let fixed = self.roles.get(name).map(|role| role.permissions.clone()).unwrap_or_default();
             made.iter()
                 .filter(|role| role.role == name)
                 .fold(fixed, |sum, role| sum.with(&permissions_of(role)))

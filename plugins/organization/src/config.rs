@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use auth_core::{PluginConfig, Preset, access::Permissions, schemars::JsonSchema};
+use auth_core::{
+    PluginConfig, Preset,
+    access::{Condition, Permissions},
+    schemars::JsonSchema,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -42,9 +46,14 @@ pub struct Config {
     pub teams: TeamsConfig,
     /// Roles that organizations make for themselves.
     pub dynamic_roles: DynamicRolesConfig,
+    /// Organizations below organizations.
+    pub tree: TreeConfig,
     /// Roles beside `owner`, `admin` and `member`, or in the place of one of them: resources with actions.
     #[serde(default)]
     pub roles: BTreeMap<String, Permissions>,
+    /// What roles grant under a condition only.
+    #[serde(default)]
+    pub restrictions: Vec<RestrictionConfig>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +79,38 @@ pub struct DynamicRolesConfig {
     /// Roles that an organization can make; 0 for any number.
     pub maximum: u64,
 }
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TreeConfig {
+    /// Organizations can be below others.
+    pub enabled: bool,
+    /// Who has a role in an organization has it in all below it.
+    pub inherit_roles: bool,
+    /// Organizations that can be above one.
+    pub max_depth: usize,
+}
+
+impl TreeConfig {
+    pub(crate) fn inherits(&self) -> bool {
+        self.enabled && self.inherit_roles
+    }
+}
+
+/// Actions that a role grants under a condition only. It has to be a role of the program or of `roles`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestrictionConfig {
+    pub role: String,
+    pub resource: String,
+    /// All of them where it is left out.
+    #[serde(default)]
+    pub actions: Vec<String>,
+    pub when: Condition,
+}
+
+/// Each level is a look into the database when grants are read.
+const DEEPEST: usize = 16;
 
 const DAY: u64 = 24 * 3600;
 
@@ -98,7 +139,9 @@ impl PluginConfig for Config {
                 allow_removing_all: false,
             },
             dynamic_roles: DynamicRolesConfig { enabled: false, maximum: if ours { 50 } else { 0 } },
+            tree: TreeConfig { enabled: false, inherit_roles: true, max_depth: 5 },
             roles: BTreeMap::new(),
+            restrictions: Vec::new(),
         }
     }
 
@@ -120,6 +163,21 @@ impl PluginConfig for Config {
         }
         if self.invitation_url.as_ref().is_some_and(|url| !url.contains("{id}")) {
             problems.push(("invitation_url".to_owned(), "needs `{id}`, or the link says nothing".to_owned()));
+        }
+        if self.tree.max_depth == 0 || self.tree.max_depth > DEEPEST {
+            problems.push(("tree.max_depth".to_owned(), format!("has to be from 1 to {DEEPEST}")));
+        }
+        for (place, restriction) in self.restrictions.iter().enumerate() {
+            let RestrictionConfig { role, when, .. } = restriction;
+            if !["owner", "admin", "member"].contains(&role.as_str()) && !self.roles.contains_key(role) {
+                problems.push((
+                    format!("restrictions.{place}.role"),
+                    "names no role; add it to `roles`".to_owned(),
+                ));
+            }
+            if *when == Condition::default() {
+                problems.push((format!("restrictions.{place}.when"), "has no condition".to_owned()));
+            }
         }
         problems
     }

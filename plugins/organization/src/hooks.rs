@@ -30,7 +30,7 @@ impl Leavers {
     /// An organization in which nobody else is goes with its owner. One with others in it keeps an owner:
     /// they are refused until somebody else is one too.
     async fn leave(&self, tx: &Tx, user: &User) -> Result<(), Failure> {
-        let OrganizationPlugin { config, roles } = self.0.as_ref();
+        let OrganizationPlugin { config, roles, .. } = self.0.as_ref();
         let mine = member::Entity::find().filter(member::Column::UserId.eq(user.id.as_str()));
         // In one order for everybody, so that two who leave never wait for each other.
         for row in mine.order_by_asc(member::Column::OrganizationId).all(tx).await? {
@@ -47,7 +47,7 @@ impl Leavers {
                         "You cannot leave the organization as the only owner",
                     ));
                 }
-                store::organizations::delete(tx, id, &config.teams, &config.dynamic_roles).await?;
+                store::organizations::delete(tx, id, config).await?;
                 continue;
             }
             store::members::delete(tx, &row, config.teams.enabled).await?;

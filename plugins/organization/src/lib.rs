@@ -9,23 +9,29 @@ pub mod access;
 mod config;
 mod contribute;
 pub mod endpoints;
+mod grants;
 mod hooks;
+mod memory;
 mod schema;
 mod store;
 pub mod wire;
 
 use std::sync::Arc;
 
-use auth_core::{Event, Manifest, Plugin, Problem, Registrar, Tx, ports::TokenClaims, session::RoleSource};
+use auth_core::{
+    Event, Manifest, Plugin, Problem, Registrar, Tx, access::AccessControl, ports::TokenClaims,
+    session::RoleSource,
+};
 
 pub use access::Roles;
-pub use config::{Config, DynamicRolesConfig, TeamsConfig};
+pub use config::{Config, DynamicRolesConfig, RestrictionConfig, TeamsConfig, TreeConfig};
 pub use schema::{ActiveOrganization, ActiveTeam};
 
 /// The plugin: its configuration, and the roles that it makes.
 pub struct OrganizationPlugin {
     config: Config,
     roles: Roles,
+    memory: memory::Memory,
 }
 
 impl Plugin for OrganizationPlugin {
@@ -39,7 +45,7 @@ impl Plugin for OrganizationPlugin {
 
     fn new(config: Config) -> Result<Self, Vec<Problem>> {
         let roles = Roles::new(&config);
-        Ok(Self { config, roles })
+        Ok(Self { config, roles, memory: memory::Memory::default() })
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
@@ -77,10 +83,14 @@ impl Plugin for OrganizationPlugin {
         if self.config.dynamic_roles.enabled {
             Self::register_roles(host);
         }
+        if self.config.tree.enabled {
+            Self::register_tree(host);
+        }
         if self.config.token_claims {
             host.contribute::<dyn TokenClaims>(self.clone());
         }
         host.contribute::<dyn RoleSource>(self.clone());
+        host.provide::<dyn AccessControl>(self.clone());
         host.database_hook(hooks::Leavers(self));
     }
 }
@@ -101,6 +111,13 @@ impl OrganizationPlugin {
         host.endpoint(teams::list_members::endpoint());
         host.endpoint(teams::add_member::endpoint());
         host.endpoint(teams::remove_member::endpoint());
+    }
+
+    fn register_tree(host: &mut Registrar) {
+        use endpoints::tree;
+        host.table(schema::tree_table());
+        host.endpoint(tree::set_parent::endpoint());
+        host.endpoint(tree::get::endpoint());
     }
 
     fn register_roles(host: &mut Registrar) {

@@ -77,6 +77,14 @@ pub(crate) fn role_table() -> Table {
         .index("organizationRole_role_idx", &["role"])
 }
 
+/// Which organization is below which: of ours, so that what Better Auth reads stays as it is.
+pub(crate) fn tree_table() -> Table {
+    Table::new("organizationTree")
+        .column(Column::text("parentId").not_null().references("organization", "id"))
+        .column(Column::date("createdAt").not_null())
+        .index("organizationTree_parentId_idx", &["parentId"])
+}
+
 /// A table as an entity.
 macro_rules! entity {
     ($(#[$meta:meta])* $module:ident of $table:literal { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* }) => {
@@ -166,5 +174,13 @@ entity! {
         permission: String,
         created_at: Timestamp,
         updated_at: Option<Timestamp>,
+    }
+}
+
+entity! {
+    /// Its id is the organization's.
+    organization_tree of "organizationTree" {
+        parent_id: String,
+        created_at: Timestamp,
     }
 }

@@ -5,6 +5,7 @@ pub mod members;
 pub mod organizations;
 pub mod roles;
 pub mod teams;
+pub mod tree;
 
 use auth_core::{
     Cx, Failure, Tx, fields, model, model::SessionPatch, schema::View, schemars::JsonSchema,

@@ -9,6 +9,7 @@ use auth_core::{
 use crate::{
     access::Roles,
     config::reached,
+    memory,
     schema::member::{self, Column, Entity, Model},
 };
 
@@ -75,14 +76,16 @@ pub(crate) async fn create(
         role,
         created_at: tx.core().now(),
     };
+    memory::changes(tx, organization_id);
     member::ActiveModel::from(row.clone()).insert(tx).await?;
     Ok(row)
 }
 
-pub(crate) async fn set_role(tx: &Tx, id: &str, role: &str) -> Result<(), Failure> {
+pub(crate) async fn set_role(tx: &Tx, member: &Model, role: &str) -> Result<(), Failure> {
+    memory::changes(tx, &member.organization_id);
     Entity::update_many()
         .col_expr(Column::Role, Expr::value(role))
-        .filter(Column::Id.eq(id))
+        .filter(Column::Id.eq(&member.id))
         .exec(tx)
         .await?;
     Ok(())
@@ -93,6 +96,7 @@ pub(crate) async fn delete(tx: &Tx, member: &Model, teams: bool) -> Result<(), F
     if teams {
         super::teams::leave_all(tx, &member.organization_id, &member.user_id).await?;
     }
+    memory::changes(tx, &member.organization_id);
     Entity::delete_by_id(member.id.as_str()).exec(tx).await?;
     Ok(())
 }

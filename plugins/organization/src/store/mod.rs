@@ -6,4 +6,5 @@ pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod roles;
 pub(crate) mod teams;
+pub(crate) mod tree;
 pub(crate) mod users;

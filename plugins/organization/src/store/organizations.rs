@@ -8,7 +8,7 @@ use auth_core::{
 };
 
 use crate::{
-    DynamicRolesConfig, TeamsConfig,
+    Config, memory,
     schema::{
         invitation, member,
         organization::{self, Column, Entity, Model},
@@ -68,13 +68,12 @@ pub(crate) async fn create(tx: &Tx, row: Model) -> Result<Model, Failure> {
 }
 
 /// Deletes an organization with everything in it.
-pub(crate) async fn delete(
-    tx: &Tx,
-    id: &str,
-    teams: &TeamsConfig,
-    roles: &DynamicRolesConfig,
-) -> Result<(), Failure> {
-    if teams.enabled {
+pub(crate) async fn delete(tx: &Tx, id: &str, config: &Config) -> Result<(), Failure> {
+    memory::changes(tx, id);
+    if config.tree.enabled {
+        super::tree::remove(tx, id).await?;
+    }
+    if config.teams.enabled {
         let mine = Query::select()
             .column(team::Column::Id)
             .from(team::Entity)
@@ -86,7 +85,7 @@ pub(crate) async fn delete(
             .await?;
         team::Entity::delete_many().filter(team::Column::OrganizationId.eq(id)).exec(tx).await?;
     }
-    if roles.enabled {
+    if config.dynamic_roles.enabled {
         organization_role::Entity::delete_many()
             .filter(organization_role::Column::OrganizationId.eq(id))
             .exec(tx)

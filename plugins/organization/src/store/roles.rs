@@ -6,9 +6,12 @@ use auth_core::{
     },
 };
 
-use crate::schema::{
-    member,
-    organization_role::{self, Column, Entity, Model},
+use crate::{
+    memory,
+    schema::{
+        member,
+        organization_role::{self, Column, Entity, Model},
+    },
 };
 
 /// As many roles as an answer holds.
@@ -46,17 +49,20 @@ pub(crate) async fn count(tx: &Tx, organization_id: &str) -> Result<u64, Failure
 }
 
 pub(crate) async fn create(tx: &Tx, row: Model) -> Result<Model, Failure> {
+    memory::changes(tx, &row.organization_id);
     organization_role::ActiveModel::from(row.clone()).insert(tx).await?;
     Ok(row)
 }
 
 pub(crate) async fn save(tx: &Tx, row: Model) -> Result<Model, Failure> {
+    memory::changes(tx, &row.organization_id);
     let row = organization_role::ActiveModel::from(row).reset_all();
     Ok(row.update(tx).await?)
 }
 
-pub(crate) async fn delete(tx: &Tx, id: &str) -> Result<(), Failure> {
-    Entity::delete_by_id(id).exec(tx).await?;
+pub(crate) async fn delete(tx: &Tx, role: &Model) -> Result<(), Failure> {
+    memory::changes(tx, &role.organization_id);
+    Entity::delete_by_id(&role.id).exec(tx).await?;
     Ok(())
 }
 

@@ -11,5 +11,7 @@
 mod invitations;
 mod organizations;
 mod owners;
+mod restrictions;
 mod support;
 mod teams;
+mod tree;

@@ -2,13 +2,13 @@
 
 use auth_core::{
     Body, Cx, Json, Key, Session,
-    access::Permissions,
+    access::{AccessControl, Permissions, Question},
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationPlugin, endpoints::chosen, store};
+use crate::{OrganizationPlugin, endpoints::chosen};
 
 auth_core::errors! {
     pub enum HasPermissionError {
@@ -65,11 +65,13 @@ async fn has_permission(
         HasPermission::Permission(asked) => (None, asked.organization_id),
     };
     let id = chosen(named, &session).ok_or(HasPermissionError::NoActive)?;
-    let member = store::members::of_user(cx.db(), &id, &session.user.id).await?;
-    let member = member.ok_or(HasPermissionError::NoMember)?;
-    let success = match asked {
-        Some(asked) => cx.plugin().allows(cx.db(), &member, &asked).await?,
-        None => false,
-    };
+    let user = session.user.id.as_str();
+    let grants =
+        cx.plugin().grants(cx.call().core(), user, &id).await?.ok_or(HasPermissionError::NoMember)?;
+    let success = asked.is_some_and(|asked| {
+        let ip = cx.call().ip().and_then(|ip| ip.parse().ok());
+        let question = Question { scopes: session.scopes.as_deref(), ip, ..Question::new(user, &id, &asked) };
+        question.answer(Some(&grants), &cx)
+    });
     Ok(Json(Answer { error: None, success }))
 }

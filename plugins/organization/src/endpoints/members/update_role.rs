@@ -79,7 +79,7 @@ async fn update_role(
         let text = format!("ROLE_NOT_FOUND: {}", unknown.join(", "));
         return Err(Failure::bad_request("ROLE_NOT_FOUND", text).into());
     }
-    store::members::set_role(&tx, &row.id, &wanted).await?;
+    store::members::set_role(&tx, &row, &wanted).await?;
     row.role = wanted;
     crate::tell(&tx, "member.role_changed", &row);
     cx.call().commit_with(tx);

@@ -61,7 +61,7 @@ async fn delete(
         let changed = set_active(&cx, &tx, &session, None).await?;
         refresh(&cx, &session, changed);
     }
-    store::organizations::delete(&tx, &id, &config.teams, &config.dynamic_roles).await?;
+    store::organizations::delete(&tx, &id, config).await?;
     let data = json!({ "organizationId": id, "userId": session.user.id });
     tx.tell(Event::Plugin { plugin: "organization", name: "organization.deleted", data });
     cx.call().commit_with(tx);

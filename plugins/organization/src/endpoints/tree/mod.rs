@@ -1,0 +1,4 @@
+//! Organizations below organizations.
+
+pub mod get;
+pub mod set_parent;

@@ -1,0 +1,127 @@
+//! What users may do, in the memory of this process.
+//!
+//! An entry is of a user in an organization, and remembers the versions of everything that it was made
+//! of: the organization's, and those of the organizations above it. A change moves the version on once
+//! it is committed, so that what was made before counts no more, whoever it is about. A reader that
+//! began before a change and stores after it has noted the older version.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use auth_core::{
+    Core, Tx,
+    access::Grants,
+    ports::{Cache, CacheKind},
+};
+
+use crate::OrganizationPlugin;
+
+/// Organizations share versions when there are more of them than versions: a change then makes some
+/// entries of others be read again, and nothing worse.
+const VERSIONS: usize = 4096;
+const CAPACITY: u64 = 50_000;
+/// For what other nodes change. On this one a change counts at once.
+const TTL: Duration = Duration::from_secs(10);
+
+/// A version as it was when something was read.
+#[derive(Clone, Copy)]
+struct Seen {
+    place: usize,
+    version: u64,
+}
+
+struct Kept {
+    grants: Option<Arc<Grants>>,
+    seen: Vec<Seen>,
+}
+
+/// What a reader has looked at.
+#[derive(Default)]
+pub(crate) struct Reading(Vec<Seen>);
+
+pub(crate) struct Memory {
+    versions: Vec<AtomicU64>,
+    places: RandomState,
+    cache: OnceLock<Arc<dyn Cache>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        let versions = std::iter::repeat_with(AtomicU64::default).take(VERSIONS).collect();
+        Self { versions, places: RandomState::new(), cache: OnceLock::new() }
+    }
+}
+
+fn key(user_id: &str, organization_id: &str) -> String {
+    // No id has a space.
+    format!("{user_id} {organization_id}")
+}
+
+impl Memory {
+    fn cache(&self, core: &Core) -> &Arc<dyn Cache> {
+        self.cache.get_or_init(|| {
+            core.cache(CacheKind { name: "organization-grants", capacity: CAPACITY, ttl: TTL })
+        })
+    }
+
+    fn version(&self, place: usize) -> u64 {
+        self.versions.get(place).map_or(0, |version| version.load(Ordering::Acquire))
+    }
+
+    fn place(&self, organization_id: &str) -> usize {
+        usize::try_from(self.places.hash_one(organization_id) % VERSIONS as u64).unwrap_or(0)
+    }
+
+    /// Before an organization's rows are read.
+    pub(crate) fn note(&self, reading: &mut Reading, organization_id: &str) {
+        let place = self.place(organization_id);
+        reading.0.push(Seen { place, version: self.version(place) });
+    }
+
+    /// What is known of a user: their grants, or that they are no member.
+    pub(crate) fn get(
+        &self,
+        core: &Core,
+        user_id: &str,
+        organization_id: &str,
+    ) -> Option<Option<Arc<Grants>>> {
+        let kept = self.cache(core).get(&key(user_id, organization_id))?;
+        let kept = kept.downcast::<Kept>().ok()?;
+        let current = kept.seen.iter().all(|seen| self.version(seen.place) == seen.version);
+        current.then(|| kept.grants.clone())
+    }
+
+    pub(crate) fn keep(
+        &self,
+        core: &Core,
+        user_id: &str,
+        organization_id: &str,
+        grants: Option<&Arc<Grants>>,
+        reading: Reading,
+    ) {
+        let kept = Kept { grants: grants.cloned(), seen: reading.0 };
+        self.cache(core).insert(&key(user_id, organization_id), Arc::new(kept), None);
+    }
+
+    fn move_on(&self, organization_id: &str) {
+        if let Some(version) = self.versions.get(self.place(organization_id)) {
+            version.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+/// Who is in an organization, or what its roles grant, or what is above it, changes with this transaction.
+pub(crate) fn changes(tx: &Tx, organization_id: &str) {
+    let (core, id) = (tx.core().clone(), organization_id.to_owned());
+    tx.then(move || {
+        if let Some(plugin) = core.plugin::<OrganizationPlugin>() {
+            plugin.memory.move_on(&id);
+        }
+    });
+}
