@@ -3,8 +3,6 @@
 //! Whoever makes an organization owns it; it never is without an owner. What members may do is a matter of
 //! roles: `owner`, `admin` and `member`, those of the configuration, and those that an organization makes
 //! for itself. A session works in one organization at a time.
-#![allow(dead_code, reason = "the endpoints of invitations, teams and roles follow")]
-
 pub mod access;
 mod config;
 mod contribute;
@@ -104,7 +102,13 @@ impl OrganizationPlugin {
     }
 
     fn register_roles(host: &mut Registrar) {
+        use endpoints::roles;
         host.table(schema::role_table());
+        host.endpoint(roles::create::endpoint());
+        host.endpoint(roles::delete::endpoint());
+        host.endpoint(roles::list::endpoint());
+        host.endpoint(roles::get::endpoint());
+        host.endpoint(roles::update::endpoint());
     }
 }
 

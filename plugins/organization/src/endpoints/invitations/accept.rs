@@ -24,6 +24,7 @@ auth_core::errors! {
         Unverified => (403, "EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION", "Email verification required before accepting or rejecting invitation"),
         Full => (403, "ORGANIZATION_MEMBERSHIP_LIMIT_REACHED", "Organization membership limit reached"),
         Already => (400, "USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION", "User is already a member of this organization"),
+        NoRole => (400, "ROLE_NOT_FOUND", "Role not found"),
         NoTeam => (400, "TEAM_NOT_FOUND", "Team not found"),
         TeamFull => (403, "TEAM_MEMBER_LIMIT_REACHED", "Team member limit reached"),
     }
@@ -72,10 +73,15 @@ async fn accept(
     if store::members::is_full(&tx, id, config.membership_limit).await? {
         return Err(AcceptError::Full);
     }
+    // A role that has gone must not come back to life for its old guests when there is another of its name.
+    let role = row.role.clone().unwrap_or_else(|| "member".to_owned());
+    let roles: Vec<String> = names(&role).map(str::to_owned).collect();
+    if !plugin.unknown_roles(&tx, id, &roles).await?.is_empty() {
+        return Err(AcceptError::NoRole);
+    }
     if !store::invitations::settle(&tx, &row.id, store::invitations::ACCEPTED).await? {
         return Err(AcceptError::NotFound);
     }
-    let role = row.role.clone().unwrap_or_else(|| "member".to_owned());
     let member = store::members::create(&tx, id, &user.id, role).await?;
     let teams: Vec<&str> = match &row.team_id {
         Some(list) if config.teams.enabled => names(list).collect(),
