@@ -62,6 +62,8 @@ impl Plugin for OrganizationPlugin {
         host.endpoint(members::update_role::endpoint());
         host.endpoint(members::leave::endpoint());
         host.endpoint(members::has_permission::endpoint());
+        host.endpoint(members::has_permissions::endpoint());
+        host.endpoint(members::transfer::endpoint());
         host.endpoint(invitations::create::endpoint());
         host.endpoint(invitations::cancel::endpoint());
         host.endpoint(invitations::accept::endpoint());

@@ -11,5 +11,7 @@
 mod invitations;
 mod organizations;
 mod owners;
+mod paging;
+mod roles;
 mod support;
 mod teams;

@@ -1,13 +1,13 @@
 //! `POST /organization/accept-invitation`: the invited user joins.
 
 use auth_core::{
-    Body, Cx, Json, Key, StrictSession,
+    Body, Cx, Json, Key, Session,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
 use serde::{Deserialize, Serialize};
 
-use super::answer_refused;
+use super::{answer_refused, current};
 use crate::{
     OrganizationPlugin,
     access::names,
@@ -50,12 +50,12 @@ pub struct Accepted {
 
 async fn accept(
     cx: Cx<OrganizationPlugin>,
-    session: StrictSession,
+    session: Session,
     Body(input): Body<Accept>,
 ) -> Result<Json<Accepted>, AcceptError> {
     let plugin = cx.plugin();
     let config = &plugin.config;
-    let user = &session.user;
+    let user = current(&cx, &session).await?;
     let found =
         store::invitations::find(cx.db(), &input.invitation_id).await?.ok_or(AcceptError::NotFound)?;
     let tx = cx.begin().await?;
@@ -66,7 +66,7 @@ async fn accept(
     if row.status != store::invitations::PENDING || row.expires_at <= cx.now() {
         return Err(AcceptError::NotFound);
     }
-    plugin.check_recipient(&session, &row).map_err(|why| answer_refused(&why))?;
+    plugin.check_recipient(&user, &row).map_err(|why| answer_refused(&why))?;
     if store::members::of_user(&tx, id, &user.id).await?.is_some() {
         return Err(AcceptError::Already);
     }
@@ -95,7 +95,7 @@ async fn accept(
     let mut changed = set_active(&cx, &tx, &session, Some(id.to_owned())).await?;
     if let [team] = teams.as_slice() {
         changed = set_active_team(&cx, &tx, &session, Some((*team).to_owned())).await?;
-        cx.call().reissue_session(changed, user.as_ref().clone());
+        cx.call().reissue_session(changed, user.clone());
     } else {
         refresh(&cx, &session, changed);
     }

@@ -46,11 +46,15 @@ async fn update_role(
     Body(input): Body<UpdateRole>,
 ) -> Result<Json<Member>, UpdateRoleError> {
     let plugin = cx.plugin();
-    let roles = input.role.names();
-    if roles.is_empty() {
-        return Err(Failure::empty(StatusCode::BAD_REQUEST).into());
+    let none = || Failure::empty(StatusCode::BAD_REQUEST);
+    if matches!(&input.role, OneOrMore::One(role) if role.is_empty()) {
+        return Err(none().into());
     }
     let id = chosen(input.organization_id, &session).ok_or(UpdateRoleError::NoActive)?;
+    let roles = input.role.names();
+    if roles.is_empty() {
+        return Err(none().into());
+    }
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(UpdateRoleError::NotFound)?;
     let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(UpdateRoleError::NotFound)?;

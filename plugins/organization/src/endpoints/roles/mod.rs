@@ -56,16 +56,15 @@ impl Selection {
 /// The longest name of a role.
 const LONGEST_NAME: usize = 64;
 
-/// A role's name as it is stored. Names go into comma lists, so a comma would make two of one.
+/// A role's name as it is stored. Names go into comma lists, so a comma would make two of one; a backslash
+/// means different things to different databases when such lists are searched.
 pub(crate) fn name(text: &str, field: &str) -> Result<String, Failure> {
     let name = text.to_lowercase();
-    let bad =
-        name.is_empty() || name.trim() != name || name.contains(',') || name.chars().any(char::is_control);
+    let foreign = |c: char| c == ',' || c == '\\' || c.is_control();
+    let bad = name.is_empty() || name.trim() != name || name.chars().any(foreign);
     if bad || name.chars().count() > LONGEST_NAME {
-        let text = format!(
-            "[body.{field}] Invalid input: a role's name has no comma and at most {LONGEST_NAME} characters"
-        );
-        return Err(Failure::bad_request("VALIDATION_ERROR", text));
+        let what = format!("Invalid input: no comma, no backslash and at most {LONGEST_NAME} characters");
+        return Err(Failure::bad_request("VALIDATION_ERROR", format!("[body.{field}] {what}")));
     }
     Ok(name)
 }

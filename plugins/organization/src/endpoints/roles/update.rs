@@ -82,8 +82,10 @@ async fn update(
         store::roles::rename(&tx, &id, &row.role, &wanted).await?;
         row.role = wanted;
     }
-    row.updated_at = Some(cx.now());
+    let before = row.updated_at.replace(cx.now());
     let row = store::roles::save(&tx, row).await?;
     cx.call().commit_with(tx);
-    Ok(Json(UpdatedRole { success: true, role_data: row.into() }))
+    // The wire has the time of the change before this one.
+    let role_data = Role { updated_at: before, ..row.into() };
+    Ok(Json(UpdatedRole { success: true, role_data }))
 }
