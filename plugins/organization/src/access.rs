@@ -95,7 +95,7 @@ pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
 
 impl OrganizationPlugin {
     /// What each of a member's roles grants. A role that the organization made adds to a static one of its name.
-    async fn granted(
+    pub(crate) async fn granted(
         &self,
         conn: &impl ConnectionTrait,
         organization_id: &str,

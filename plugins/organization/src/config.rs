@@ -147,11 +147,11 @@ impl PluginConfig for Config {
 
     fn validate(&self) -> Vec<(String, String)> {
         let mut problems = Vec::new();
-        let plain = |name: &str| !name.is_empty() && !name.contains(',') && name.trim() == name;
+        let plain = |name: &str| !name.is_empty() && !name.contains([',', '\\']) && name.trim() == name;
         for name in self.roles.keys().filter(|name| !plain(name)) {
             problems.push((
                 format!("roles.{name}"),
-                "a role's name has no comma and no space around it".to_owned(),
+                "a role's name has no comma, no backslash and no space around it".to_owned(),
             ));
         }
         let known = ["owner", "admin", "member"].contains(&self.creator_role.as_str());

@@ -3,8 +3,6 @@
 //! Whoever makes an organization owns it; it never is without an owner. What members may do is a matter of
 //! roles: `owner`, `admin` and `member`, those of the configuration, and those that an organization makes
 //! for itself. A session works in one organization at a time.
-#![allow(dead_code, reason = "the endpoints of invitations, teams and roles follow")]
-
 pub mod access;
 mod config;
 mod contribute;
@@ -70,6 +68,8 @@ impl Plugin for OrganizationPlugin {
         host.endpoint(members::update_role::endpoint());
         host.endpoint(members::leave::endpoint());
         host.endpoint(members::has_permission::endpoint());
+        host.endpoint(members::has_permissions::endpoint());
+        host.endpoint(members::transfer::endpoint());
         host.endpoint(invitations::create::endpoint());
         host.endpoint(invitations::cancel::endpoint());
         host.endpoint(invitations::accept::endpoint());
@@ -121,7 +121,13 @@ impl OrganizationPlugin {
     }
 
     fn register_roles(host: &mut Registrar) {
+        use endpoints::roles;
         host.table(schema::role_table());
+        host.endpoint(roles::create::endpoint());
+        host.endpoint(roles::delete::endpoint());
+        host.endpoint(roles::list::endpoint());
+        host.endpoint(roles::get::endpoint());
+        host.endpoint(roles::update::endpoint());
     }
 }
 

@@ -81,6 +81,27 @@ pub(crate) async fn prolong(tx: &Tx, id: &str, expires_at: Timestamp) -> Result<
     Ok(())
 }
 
+/// Invitations that wait name a role by its new name.
+pub(crate) async fn rename_role(
+    tx: &Tx,
+    organization_id: &str,
+    old: &str,
+    renamed: impl Fn(&str) -> String,
+) -> Result<(), Failure> {
+    let named = Entity::find()
+        .filter(Column::OrganizationId.eq(organization_id))
+        .filter(Column::Status.eq(PENDING))
+        .filter(Column::Role.contains(old))
+        .all(tx)
+        .await?;
+    for invitation in named {
+        let list = renamed(&invitation.role.unwrap_or_default());
+        let update = Entity::update_many().col_expr(Column::Role, Expr::value(list));
+        update.filter(Column::Id.eq(invitation.id)).exec(tx).await?;
+    }
+    Ok(())
+}
+
 /// Invitations that wait do not lead into a team that has gone.
 pub(crate) async fn forget_team(tx: &Tx, organization_id: &str, team_id: &str) -> Result<(), Failure> {
     let named = Entity::find()

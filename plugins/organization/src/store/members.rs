@@ -81,11 +81,11 @@ pub(crate) async fn create(
     Ok(row)
 }
 
-pub(crate) async fn set_role(tx: &Tx, member: &Model, role: &str) -> Result<(), Failure> {
-    memory::changes(tx, &member.organization_id);
+pub(crate) async fn set_role(tx: &Tx, organization_id: &str, id: &str, role: &str) -> Result<(), Failure> {
+    memory::changes(tx, organization_id);
     Entity::update_many()
         .col_expr(Column::Role, Expr::value(role))
-        .filter(Column::Id.eq(&member.id))
+        .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())

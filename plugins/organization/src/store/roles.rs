@@ -7,6 +7,7 @@ use auth_core::{
 };
 
 use crate::{
+    access::names,
     memory,
     schema::{
         member,
@@ -66,13 +67,34 @@ pub(crate) async fn delete(tx: &Tx, role: &Model) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a member has this role. The organization is locked.
-pub(crate) async fn is_in_use(tx: &Tx, organization_id: &str, name: &str) -> Result<bool, Failure> {
-    let lists = member::Entity::find()
+pub(crate) async fn is_taken(tx: &Tx, organization_id: &str, name: &str) -> Result<bool, Failure> {
+    Ok(!named(tx, organization_id, std::iter::once(name)).await?.is_empty())
+}
+
+/// The members who have this role among theirs, and all roles of each. The organization is locked.
+async fn holders(tx: &Tx, organization_id: &str, name: &str) -> Result<Vec<(String, String)>, Failure> {
+    let rows = member::Entity::find()
         .select_only()
-        .column(member::Column::Role)
+        .columns([member::Column::Id, member::Column::Role])
         .filter(member::Column::OrganizationId.eq(organization_id))
         .filter(member::Column::Role.contains(name));
-    let lists: Vec<String> = lists.into_tuple().all(tx).await?;
-    Ok(lists.iter().any(|list| crate::access::names(list).any(|one| one == name)))
+    let mut rows: Vec<(String, String)> = rows.into_tuple().all(tx).await?;
+    rows.retain(|(_, list)| names(list).any(|one| one == name));
+    Ok(rows)
+}
+
+/// Whether a member has this role. The organization is locked.
+pub(crate) async fn is_in_use(tx: &Tx, organization_id: &str, name: &str) -> Result<bool, Failure> {
+    Ok(!holders(tx, organization_id, name).await?.is_empty())
+}
+
+/// Gives whoever has a role, or is invited with it, its new name. The organization is locked.
+pub(crate) async fn rename(tx: &Tx, organization_id: &str, old: &str, new: &str) -> Result<(), Failure> {
+    let renamed = |list: &str| -> String {
+        names(list).map(|one| if one == old { new } else { one }).collect::<Vec<_>>().join(",")
+    };
+    for (id, list) in holders(tx, organization_id, old).await? {
+        super::members::set_role(tx, organization_id, &id, &renamed(&list)).await?;
+    }
+    super::invitations::rename_role(tx, organization_id, old, renamed).await
 }

@@ -11,7 +11,9 @@
 mod invitations;
 mod organizations;
 mod owners;
+mod paging;
 mod restrictions;
+mod roles;
 mod support;
 mod teams;
 mod tree;

@@ -137,3 +137,75 @@ async fn a_deleted_user_leaves_unless_others_would_be_without_an_owner() {
     bob.post("/delete-user", json!({})).await.expect(200);
     organization(&mut app.user("eve").await, "acme").await;
 }
+
+const TRANSFER: &str = "/organization/transfer-ownership";
+
+#[tokio::test]
+async fn an_owner_hands_the_organization_over() {
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    let acme = organization(&mut ada, "acme").await;
+    let me = owners(&mut ada, &acme).await.remove(0);
+    let (mut bob, his) = member(&app, "bob", &acme, "member").await;
+    let denied = "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER";
+    bob.post(TRANSFER, json!({ "memberId": his })).await.refused(403, denied);
+    let mut eve = app.user("eve").await;
+    let hers = organization(&mut eve, "eves").await;
+    let foreign = owners(&mut eve, &hers).await.remove(0);
+    for id in [foreign.as_str(), "nope", ""] {
+        ada.post(TRANSFER, json!({ "memberId": id })).await.refused(400, "MEMBER_NOT_FOUND");
+    }
+    eve.post(TRANSFER, json!({ "memberId": his, "organizationId": acme }))
+        .await
+        .refused(400, "MEMBER_NOT_FOUND");
+    let own = "YOU_CANNOT_TRANSFER_THE_ORGANIZATION_TO_YOURSELF";
+    ada.post(TRANSFER, json!({ "memberId": me })).await.refused(400, own);
+    let done = ada.post(TRANSFER, json!({ "memberId": his })).await.expect(200).body;
+    assert_eq!((&done["owner"]["role"], &done["member"]["role"]), (&json!("owner,member"), &json!("admin")));
+    assert_eq!(owners(&mut ada, &acme).await, std::slice::from_ref(&his));
+    ada.post(TRANSFER, json!({ "memberId": his })).await.refused(403, denied);
+}
+
+#[tokio::test]
+async fn handing_over_and_leaving_leave_one_owner() {
+    // Case 173.
+    let app = app().start().await;
+    for round in 0..50 {
+        let (ada, bob, acme, ids) = two_owners(&app, round).await;
+        let mut watcher = member(&app, &format!("eve{round}"), &acme, "member").await.0;
+        let answers = race(2, |at| {
+            let mut actor = [&ada, &bob][at].clone();
+            let (acme, ids) = (acme.clone(), ids.clone());
+            async move {
+                match at {
+                    0 => actor.post(TRANSFER, json!({ "memberId": ids[1] })).await,
+                    _ => actor.post("/organization/leave", json!({ "organizationId": acme })).await,
+                }
+            }
+        })
+        .await;
+        assert_eq!(owners(&mut watcher, &acme).await.len(), 1, "{answers:?}");
+        assert_eq!(answers.iter().filter(|a| a.status == 200).count(), 1, "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_while_handing_over_leaves_the_owner() {
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    let acme = organization(&mut ada, "acme").await;
+    let me = owners(&mut ada, &acme).await;
+    let (_, his) = member(&app, "bob", &acme, "member").await;
+    for statements in 0..20 {
+        app.cable().cut_after(statements);
+        let answer = ada.post(TRANSFER, json!({ "memberId": his })).await;
+        app.cable().mend();
+        if answer.status == 200 {
+            assert_eq!(owners(&mut ada, &acme).await, [his]);
+            return;
+        }
+        assert_eq!(answer.status, 503, "after {statements}: {}", answer.text);
+        assert_eq!(owners(&mut ada, &acme).await, me);
+    }
+    panic!("no number of statements was enough");
+}

@@ -2,7 +2,7 @@
 
 use auth_testkit::{Actor, TestApp, json, race};
 
-use crate::support::{invite, member, organization, size, whole_app};
+use crate::support::{member, organization, size, whole_app};
 
 async fn team(actor: &mut Actor, name: &str) -> String {
     let made = actor.post("/organization/create-team", json!({ "name": name })).await.expect(200);
@@ -18,9 +18,10 @@ async fn put(actor: &mut Actor, team: &str, who: &Actor) {
 async fn counts(actor: &mut Actor) -> Vec<(String, i64)> {
     let full = actor.get("/organization/get-full-organization").await.expect(200).body;
     let teams = full["teams"].as_array().unwrap().iter();
-    teams
-        .map(|team| (team["name"].as_str().unwrap().to_owned(), team["memberCount"].as_i64().unwrap()))
-        .collect()
+    let counted = teams.map(|team| (team["name"].as_str().unwrap(), team["memberCount"].as_i64().unwrap()));
+    let mut counted: Vec<_> = counted.map(|(name, count)| (name.to_owned(), count)).collect();
+    counted.sort();
+    counted
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! `POST /organization/accept-invitation`: the invited user joins.
 
 use auth_core::{
-    Body, Cx, Json, Key, StrictSession,
+    Body, Cx, Json, Key, Session,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
 use serde::{Deserialize, Serialize};
 
-use super::answer_refused;
+use super::{answer_refused, current};
 use crate::{
     OrganizationPlugin,
     access::names,
@@ -24,6 +24,7 @@ auth_core::errors! {
         Unverified => (403, "EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION", "Email verification required before accepting or rejecting invitation"),
         Full => (403, "ORGANIZATION_MEMBERSHIP_LIMIT_REACHED", "Organization membership limit reached"),
         Already => (400, "USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION", "User is already a member of this organization"),
+        NoRole => (400, "ROLE_NOT_FOUND", "Role not found"),
         NoTeam => (400, "TEAM_NOT_FOUND", "Team not found"),
         TeamFull => (403, "TEAM_MEMBER_LIMIT_REACHED", "Team member limit reached"),
     }
@@ -49,12 +50,12 @@ pub struct Accepted {
 
 async fn accept(
     cx: Cx<OrganizationPlugin>,
-    session: StrictSession,
+    session: Session,
     Body(input): Body<Accept>,
 ) -> Result<Json<Accepted>, AcceptError> {
     let plugin = cx.plugin();
     let config = &plugin.config;
-    let user = &session.user;
+    let user = current(&cx, &session).await?;
     let found =
         store::invitations::find(cx.db(), &input.invitation_id).await?.ok_or(AcceptError::NotFound)?;
     let tx = cx.begin().await?;
@@ -65,17 +66,22 @@ async fn accept(
     if row.status != store::invitations::PENDING || row.expires_at <= cx.now() {
         return Err(AcceptError::NotFound);
     }
-    plugin.check_recipient(&session, &row).map_err(|why| answer_refused(&why))?;
+    plugin.check_recipient(&user, &row).map_err(|why| answer_refused(&why))?;
     if store::members::of_user(&tx, id, &user.id).await?.is_some() {
         return Err(AcceptError::Already);
     }
     if store::members::is_full(&tx, id, config.membership_limit).await? {
         return Err(AcceptError::Full);
     }
+    // A role that has gone must not come back to life for its old guests when there is another of its name.
+    let role = row.role.clone().unwrap_or_else(|| "member".to_owned());
+    let roles: Vec<String> = names(&role).map(str::to_owned).collect();
+    if !plugin.unknown_roles(&tx, id, &roles).await?.is_empty() {
+        return Err(AcceptError::NoRole);
+    }
     if !store::invitations::settle(&tx, &row.id, store::invitations::ACCEPTED).await? {
         return Err(AcceptError::NotFound);
     }
-    let role = row.role.clone().unwrap_or_else(|| "member".to_owned());
     let member = store::members::create(&tx, id, &user.id, role).await?;
     let teams: Vec<&str> = match &row.team_id {
         Some(list) if config.teams.enabled => names(list).collect(),
@@ -89,7 +95,7 @@ async fn accept(
     let mut changed = set_active(&cx, &tx, &session, Some(id.to_owned())).await?;
     if let [team] = teams.as_slice() {
         changed = set_active_team(&cx, &tx, &session, Some((*team).to_owned())).await?;
-        cx.call().reissue_session(changed, user.as_ref().clone());
+        cx.call().reissue_session(changed, user.clone());
     } else {
         refresh(&cx, &session, changed);
     }

@@ -1,14 +1,14 @@
 //! `GET /organization/get-invitation`: an invitation, for who was invited.
 
 use auth_core::{
-    Cx, Failure, Json, Key, Query, StrictSession,
+    Cx, Failure, Json, Key, Query, Session,
     endpoint::{Endpoint, get as get_endpoint},
     http::StatusCode,
     schemars::JsonSchema,
 };
 use serde::{Deserialize, Serialize};
 
-use super::NotTheirs;
+use super::{NotTheirs, current};
 use crate::{OrganizationPlugin, store, wire::Invitation};
 
 auth_core::errors! {
@@ -52,7 +52,7 @@ pub struct Shown {
 
 async fn get(
     cx: Cx<OrganizationPlugin>,
-    session: Option<StrictSession>,
+    session: Option<Session>,
     Query(which): Query<Which>,
 ) -> Result<Json<Shown>, GetInvitationError> {
     let session = session.ok_or_else(|| Failure::uncoded(StatusCode::UNAUTHORIZED, "Not authenticated"))?;
@@ -64,7 +64,7 @@ async fn get(
     let row = row
         .filter(waits)
         .ok_or_else(|| Failure::uncoded(StatusCode::BAD_REQUEST, "Invitation not found!"))?;
-    cx.plugin().check_recipient(&session, &row)?;
+    cx.plugin().check_recipient(&current(&cx, &session).await?, &row)?;
     let organization = store::organizations::find(cx.db(), &row.organization_id).await?;
     let organization = organization.ok_or(GetInvitationError::NoOrganization)?;
     let inviter = store::members::of_user(cx.db(), &row.organization_id, &row.inviter_id).await?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use auth_core::{
-    Cx, Failure, Json, Key, Query, StrictSession,
+    Cx, Failure, Json, Key, Query, Session,
     call::Caller,
     email,
     endpoint::{Endpoint, get},
@@ -12,6 +12,7 @@ use auth_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::current;
 use crate::{OrganizationPlugin, store, wire::Invitation};
 
 auth_core::errors! {
@@ -46,7 +47,7 @@ fn bad(message: &'static str) -> Failure {
 
 async fn list(
     cx: Cx<OrganizationPlugin>,
-    session: Option<StrictSession>,
+    session: Option<Session>,
     Query(which): Query<Which>,
 ) -> Result<Json<Vec<Waiting>>, ListOfUserError> {
     let named = which.email.filter(|email| !email.is_empty());
@@ -54,9 +55,14 @@ async fn list(
         return Err(bad("User email cannot be passed for client side API calls.").into());
     }
     let address = match (session, named) {
-        // Whatever the configuration says: names of organizations are not for whoever typed an address.
-        (Some(session), _) if !session.user.email_verified => return Err(ListOfUserError::Unverified),
-        (Some(session), _) => session.user.email.clone(),
+        (Some(session), _) => {
+            let user = current(&cx, &session).await?;
+            // Whatever the configuration says: names of organizations are not for whoever typed an address.
+            if !user.email_verified {
+                return Err(ListOfUserError::Unverified);
+            }
+            user.email
+        }
         (None, Some(email)) => email,
         (None, None) => return Err(bad("Missing session headers, or email query parameter.").into()),
     };

@@ -6,9 +6,14 @@ pub mod list;
 pub mod list_of_user;
 pub mod reject;
 
-use auth_core::{Failure, session::Identity};
+use auth_core::{Cx, Failure, User, session::Identity};
 
 use crate::{OrganizationPlugin, schema::invitation};
+
+/// The caller as the primary store has them: a cached session may name an address that was given up.
+pub(crate) async fn current(cx: &Cx<OrganizationPlugin>, session: &Identity) -> Result<User, Failure> {
+    cx.users().find(cx.db(), &session.user.id).await?.ok_or_else(Failure::unauthorized)
+}
 
 /// Why an invitation is not the caller's.
 pub(crate) enum NotTheirs {
@@ -19,18 +24,17 @@ pub(crate) enum NotTheirs {
 }
 
 impl OrganizationPlugin {
-    /// Whether an invitation was sent to the caller, whose session the primary store has read: addresses
-    /// change. Whoever typed an address when signing up is not the
-    /// one who reads its mail, so the address counts once it is verified.
+    /// Whether an invitation was sent to this user. Whoever typed an address when signing up is not the one
+    /// who reads its mail, so the address counts once it is verified.
     pub(crate) fn check_recipient(
         &self,
-        session: &Identity,
+        user: &User,
         invitation: &invitation::Model,
     ) -> Result<(), NotTheirs> {
-        if !auth_core::email::matches(&invitation.email, &session.user.email) {
+        if !auth_core::email::matches(&invitation.email, &user.email) {
             return Err(NotTheirs::Recipient);
         }
-        if self.config.require_verified_email && !session.user.email_verified {
+        if self.config.require_verified_email && !user.email_verified {
             return Err(NotTheirs::Unverified);
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! `POST /organization/reject-invitation`: the invited user does not want to join.
 
 use auth_core::{
-    Body, Cx, Json, Key, StrictSession,
+    Body, Cx, Json, Key, Session,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
 use serde::{Deserialize, Serialize};
 
-use super::answer_refused;
+use super::{answer_refused, current};
 use crate::{
     OrganizationPlugin,
     schema::invitation,
@@ -44,14 +44,15 @@ pub struct Rejected {
 
 async fn reject(
     cx: Cx<OrganizationPlugin>,
-    session: StrictSession,
+    session: Session,
     Body(input): Body<Reject>,
 ) -> Result<Json<Rejected>, RejectError> {
+    let user = current(&cx, &session).await?;
     let tx = cx.begin().await?;
     // One that has expired is rejected all the same: whoever sent it learns of it.
     let row = store::invitations::find(&tx, &input.invitation_id).await?;
     let row = row.filter(|row| row.status == store::invitations::PENDING).ok_or(RejectError::NotFound)?;
-    cx.plugin().check_recipient(&session, &row).map_err(|why| answer_refused(&why))?;
+    cx.plugin().check_recipient(&user, &row).map_err(|why| answer_refused(&why))?;
     if !store::invitations::settle(&tx, &row.id, store::invitations::REJECTED).await? {
         return Err(RejectError::NotFound);
     }

@@ -1,7 +1,7 @@
 //! `POST /organization/has-permission`: whether the caller may do something.
 
 use auth_core::{
-    Body, Cx, Json, Key, Session,
+    Body, Cx, Failure, Json, Key, Session,
     access::{AccessControl, Permissions, Question},
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
@@ -36,6 +36,9 @@ pub enum HasPermission {
 #[serde(rename_all = "camelCase")]
 pub struct Asked {
     pub permissions: Permissions,
+    /// Refused beside `permissions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permission: Option<Permissions>,
     /// The active one where it is left out.
     pub organization_id: Option<String>,
 }
@@ -61,6 +64,10 @@ async fn has_permission(
     Body(input): Body<HasPermission>,
 ) -> Result<Json<Answer>, HasPermissionError> {
     let (asked, named) = match input {
+        HasPermission::Permissions(Asked { permission: Some(_), .. }) => {
+            let text = "[body] Invalid input: more than one option matched";
+            return Err(Failure::bad_request("VALIDATION_ERROR", text).into());
+        }
         HasPermission::Permissions(asked) => (Some(asked.permissions), asked.organization_id),
         HasPermission::Permission(asked) => (None, asked.organization_id),
     };

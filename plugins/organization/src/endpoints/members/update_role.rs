@@ -46,11 +46,15 @@ async fn update_role(
     Body(input): Body<UpdateRole>,
 ) -> Result<Json<Member>, UpdateRoleError> {
     let plugin = cx.plugin();
-    let roles = input.role.names();
-    if roles.is_empty() {
-        return Err(Failure::empty(StatusCode::BAD_REQUEST).into());
+    let none = || Failure::empty(StatusCode::BAD_REQUEST);
+    if matches!(&input.role, OneOrMore::One(role) if role.is_empty()) {
+        return Err(none().into());
     }
     let id = chosen(input.organization_id, &session).ok_or(UpdateRoleError::NoActive)?;
+    let roles = input.role.names();
+    if roles.is_empty() {
+        return Err(none().into());
+    }
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(UpdateRoleError::NotFound)?;
     let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(UpdateRoleError::NotFound)?;
@@ -79,7 +83,7 @@ async fn update_role(
         let text = format!("ROLE_NOT_FOUND: {}", unknown.join(", "));
         return Err(Failure::bad_request("ROLE_NOT_FOUND", text).into());
     }
-    store::members::set_role(&tx, &row, &wanted).await?;
+    store::members::set_role(&tx, &id, &row.id, &wanted).await?;
     row.role = wanted;
     crate::tell(&tx, "member.role_changed", &row);
     cx.call().commit_with(tx);

@@ -1,0 +1,46 @@
+//! `GET /organization/list-roles`: the roles that an organization made for itself.
+
+use auth_core::{
+    Cx, Json, Key, Query, Session,
+    endpoint::{Endpoint, get},
+    schemars::JsonSchema,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{OrganizationPlugin, endpoints::chosen, store, wire::Role};
+
+auth_core::errors! {
+    pub enum ListRolesError {
+        NoActive => (400, "NO_ACTIVE_ORGANIZATION", "No active organization"),
+        NoMember => (403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", "You are not a member of this organization"),
+        NotAllowed => (403, "YOU_ARE_NOT_ALLOWED_TO_LIST_A_ROLE", "You are not allowed to list a role"),
+    }
+}
+
+pub const LIST_ROLES: Key<(), Vec<Role>> = Key::new("listOrgRoles");
+
+pub(crate) fn endpoint() -> Endpoint {
+    get(LIST_ROLES, "/organization/list-roles", list).summary("The roles of an organization's own")
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Which {
+    /// The active one where it is left out.
+    pub organization_id: Option<String>,
+}
+
+async fn list(
+    cx: Cx<OrganizationPlugin>,
+    session: Session,
+    Query(which): Query<Which>,
+) -> Result<Json<Vec<Role>>, ListRolesError> {
+    let id = chosen(which.organization_id, &session).ok_or(ListRolesError::NoActive)?;
+    let me =
+        store::members::of_user(cx.db(), &id, &session.user.id).await?.ok_or(ListRolesError::NoMember)?;
+    if !cx.plugin().may(cx.db(), &me, "ac", "read").await? {
+        return Err(ListRolesError::NotAllowed);
+    }
+    let rows = store::roles::of_organization(cx.db(), &id).await?;
+    Ok(Json(rows.into_iter().map(Role::from).collect()))
+}
