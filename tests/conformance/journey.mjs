@@ -1,6 +1,6 @@
 // A person's way through the core features with the official client, unmodified.
 import assert from 'node:assert/strict';
-import { browser, letter, scratch, startTessera, steps } from './lib.mjs';
+import { browser, data, letter, refused, scratch, startTessera, steps } from './lib.mjs';
 
 const folder = scratch();
 const server = await startTessera({ folder });
@@ -8,20 +8,6 @@ const { step, end } = steps('journey with the official client');
 const address = (who) => `${who}@journey.test`;
 const OLD = 'a long enough secret 1';
 const NEW = 'another long secret 22';
-
-/** Data, or the step fails with the error that came. */
-const data = async (answer) => {
-  const { data: value, error } = await answer;
-  assert.equal(error, null, `unexpected ${JSON.stringify(error)}`);
-  return value;
-};
-/** An error of this status and code, or the step fails. */
-const refused = async (answer, status, code) => {
-  const { data: value, error } = await answer;
-  assert.equal(value, null);
-  assert.deepEqual([error.status, error.code], [status, code]);
-  assert.ok(error.message, 'a refusal has a message');
-};
 
 const laptop = browser(server.base, 'laptop');
 const phone = browser(server.base, 'phone');

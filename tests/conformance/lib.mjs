@@ -1,4 +1,5 @@
 // What the journeys share: a server, a browser, an outbox, and steps that are counted.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -52,8 +53,8 @@ export async function startTessera({ folder, db, profile = 'default', options = 
   return { base, outbox, stop, log: () => said };
 }
 
-/** A browser: cookies of its own, and the official client. */
-export function browser(base, name = 'journey') {
+/** A browser: cookies of its own, and the official client with these plugins of its own. */
+export function browser(base, name = 'journey', plugins = []) {
   const jar = new Map();
   const last = {};
   const customFetchImpl = async (url, init = {}) => {
@@ -67,7 +68,7 @@ export function browser(base, name = 'journey') {
     last.headers = answer.headers;
     return answer;
   };
-  const client = createAuthClient({ baseURL: base, fetchOptions: { customFetchImpl } });
+  const client = createAuthClient({ baseURL: base, fetchOptions: { customFetchImpl }, plugins });
   return { client, jar, last, fetch: (url, init) => customFetchImpl(new URL(url, base).href, init) };
 }
 
@@ -80,6 +81,21 @@ function store(jar, line) {
   if (attributes.some((attribute) => /^max-age=0$/i.test(attribute))) jar.delete(name);
   else jar.set(name, value);
 }
+
+/** Data, or the step fails with the error that came. */
+export const data = async (answer) => {
+  const { data: value, error } = await answer;
+  assert.equal(error, null, `unexpected ${JSON.stringify(error)}`);
+  return value;
+};
+
+/** An error of this status and code, or the step fails. */
+export const refused = async (answer, status, code) => {
+  const { data: value, error } = await answer;
+  assert.equal(value, null);
+  assert.deepEqual([error.status, error.code], [status, code]);
+  assert.ok(error.message, 'a refusal has a message');
+};
 
 /** The newest letter of a kind to an address. */
 export async function letter(outbox, type, to, wait = 5000) {

@@ -99,7 +99,7 @@ const PYJWT: &str = "pyjwt[crypto]==2.15.1";
 fn own(place: &Path, binary: &Path) -> Result<()> {
     let services = Services::start();
     let python = python_package(PYJWT)?;
-    for script in ["journey.mjs", "adopt.mjs", "tokens.mjs"] {
+    for script in ["journey.mjs", "organizations.mjs", "adopt.mjs", "tokens.mjs"] {
         let mut command = node(&place.join("own"), script, binary);
         command.env("BOOK", root().join("docs")).env("PYTHONPATH", &python);
         if let Some(url) = &services.postgres {

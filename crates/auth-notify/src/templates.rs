@@ -267,7 +267,6 @@ fn sample() -> Json {
         "id": "1",
         "newEmail": "new@example.com",
         "role": "member",
-        "organization": "example",
         "organizationName": "Example",
         "inviter": "grace@example.com",
     })

@@ -30,6 +30,14 @@ pub struct Done {
     pub success: bool,
 }
 
+/// An organization, or the active one.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Which {
+    /// The active one where it is left out.
+    pub organization_id: Option<String>,
+}
+
 /// The organization that a session works in.
 pub(crate) fn active(session: &Identity) -> Option<String> {
     session.session.ext::<ActiveOrganization>().id.filter(|id| !id.is_empty())

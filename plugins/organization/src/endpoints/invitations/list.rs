@@ -1,18 +1,15 @@
 //! `GET /organization/list-invitations`: the invitations of an organization, whatever became of them.
 
+use crate::{
+    OrganizationPlugin,
+    endpoints::{Which, chosen, organizations::get_full::visible_invitations},
+    store,
+    wire::Invitation,
+};
 use auth_core::{
     Cx, Failure, Json, Key, Query, Session,
     endpoint::{Endpoint, get},
     http::StatusCode,
-    schemars::JsonSchema,
-};
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    OrganizationPlugin,
-    endpoints::{chosen, organizations::get_full::visible_invitations},
-    store,
-    wire::Invitation,
 };
 
 auth_core::errors! {
@@ -26,13 +23,6 @@ pub const LIST_INVITATIONS: Key<(), Vec<Invitation>> = Key::new("listInvitations
 pub(crate) fn endpoint() -> Endpoint {
     get(LIST_INVITATIONS, "/organization/list-invitations", list)
         .summary("The invitations of an organization")
-}
-
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Which {
-    /// The active one where it is left out.
-    pub organization_id: Option<String>,
 }
 
 async fn list(

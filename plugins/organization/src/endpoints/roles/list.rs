@@ -1,13 +1,15 @@
 //! `GET /organization/list-roles`: the roles that an organization made for itself.
 
+use crate::{
+    OrganizationPlugin,
+    endpoints::{Which, chosen},
+    store,
+    wire::Role,
+};
 use auth_core::{
     Cx, Json, Key, Query, Session,
     endpoint::{Endpoint, get},
-    schemars::JsonSchema,
 };
-use serde::{Deserialize, Serialize};
-
-use crate::{OrganizationPlugin, endpoints::chosen, store, wire::Role};
 
 auth_core::errors! {
     pub enum ListRolesError {
@@ -21,13 +23,6 @@ pub const LIST_ROLES: Key<(), Vec<Role>> = Key::new("listOrgRoles");
 
 pub(crate) fn endpoint() -> Endpoint {
     get(LIST_ROLES, "/organization/list-roles", list).summary("The roles of an organization's own")
-}
-
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Which {
-    /// The active one where it is left out.
-    pub organization_id: Option<String>,
 }
 
 async fn list(

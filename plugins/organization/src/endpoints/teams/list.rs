@@ -1,13 +1,15 @@
 //! `GET /organization/list-teams`: the teams of an organization.
 
+use crate::{
+    OrganizationPlugin,
+    endpoints::{Which, chosen},
+    store,
+    wire::Team,
+};
 use auth_core::{
     Cx, Json, Key, Query, Session,
     endpoint::{Endpoint, get},
-    schemars::JsonSchema,
 };
-use serde::{Deserialize, Serialize};
-
-use crate::{OrganizationPlugin, endpoints::chosen, store, wire::Team};
 
 auth_core::errors! {
     pub enum ListTeamsError {
@@ -20,13 +22,6 @@ pub const LIST_TEAMS: Key<(), Vec<Team>> = Key::new("listOrganizationTeams");
 
 pub(crate) fn endpoint() -> Endpoint {
     get(LIST_TEAMS, "/organization/list-teams", list).summary("The teams of an organization")
-}
-
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Which {
-    /// The active one where it is left out.
-    pub organization_id: Option<String>,
 }
 
 async fn list(
