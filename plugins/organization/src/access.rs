@@ -9,11 +9,7 @@ use auth_core::{
     sea_orm::ConnectionTrait,
 };
 
-use crate::{
-    Config, OrganizationPlugin,
-    schema::{member, organization_role},
-    store,
-};
+use crate::{Config, OrganizationPlugin, schema::organization_role, store};
 
 /// Everything that can be allowed in an organization.
 const ALL: &[(&str, &[&str])] = &[
@@ -94,66 +90,6 @@ pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
 }
 
 impl OrganizationPlugin {
-    /// What each of a member's roles grants. A role that the organization made adds to a static one of its name.
-    pub(crate) async fn granted(
-        &self,
-        conn: &impl ConnectionTrait,
-        organization_id: &str,
-        list: &str,
-    ) -> Result<Vec<Permissions>, Failure> {
-        let made = if self.config.dynamic_roles.enabled {
-            store::roles::named(conn, organization_id, names(list)).await?
-        } else {
-            Vec::new()
-        };
-        let granted = names(list).map(|name| {
-            let fixed = self.roles.get(name).map(|role| role.permissions.clone()).unwrap_or_default();
-            made.iter()
-                .filter(|role| role.role == name)
-                .fold(fixed, |sum, role| sum.with(&permissions_of(role)))
-        });
-        Ok(granted.collect())
-    }
-
-    /// Whether one of a member's roles allows all that is asked for.
-    pub(crate) async fn allows(
-        &self,
-        conn: &impl ConnectionTrait,
-        member: &member::Model,
-        asked: &Permissions,
-    ) -> Result<bool, Failure> {
-        let granted = self.granted(conn, &member.organization_id, &member.role).await?;
-        Ok(granted.iter().any(|role| role.authorize(asked)))
-    }
-
-    /// As [`Self::allows`], for one action.
-    pub(crate) async fn may(
-        &self,
-        conn: &impl ConnectionTrait,
-        member: &member::Model,
-        resource: &str,
-        action: &str,
-    ) -> Result<bool, Failure> {
-        let granted = self.granted(conn, &member.organization_id, &member.role).await?;
-        Ok(granted.iter().any(|role| role.grants(resource, action)))
-    }
-
-    /// What of a new role's permissions the member does not have: nobody grants what they lack.
-    pub(crate) async fn lacking(
-        &self,
-        conn: &impl ConnectionTrait,
-        member: &member::Model,
-        wanted: &Permissions,
-    ) -> Result<Vec<String>, Failure> {
-        let granted = self.granted(conn, &member.organization_id, &member.role).await?;
-        let pairs = wanted
-            .iter()
-            .flat_map(|(resource, actions)| actions.iter().map(move |action| (resource, action)));
-        let lacking =
-            pairs.filter(|(resource, action)| !granted.iter().any(|role| role.grants(resource, action)));
-        Ok(lacking.map(|(resource, action)| format!("{resource}:{action}")).collect())
-    }
-
     /// The names that are neither static nor made by the organization.
     pub(crate) async fn unknown_roles(
         &self,

@@ -3,28 +3,32 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Call, Core, Failure, async_trait,
+    Call, Core, Failure,
+    access::{AccessControl, Grants},
+    async_trait,
     ports::TokenClaims,
     session::{Identity, RoleSource},
 };
 use serde_json::{Map, Value, json};
 
-use crate::{OrganizationPlugin, access::names, endpoints::active, schema::member, store};
+use crate::{OrganizationPlugin, endpoints::active, store};
 
-/// The caller's membership of the active organization, as the store has it now: the session's word is not
-/// enough, for somebody may have been removed since.
-async fn membership(core: &Core, identity: &Identity) -> Result<Option<member::Model>, Failure> {
-    match active(identity) {
-        Some(id) => store::members::of_user(core.db(), &id, &identity.user.id).await,
-        None => Ok(None),
-    }
+/// What the caller may do in the active organization: the session's word is not enough, for somebody may
+/// have been removed since.
+async fn here(
+    plugin: &OrganizationPlugin,
+    core: &Arc<Core>,
+    identity: &Identity,
+) -> Result<Option<(String, Arc<Grants>)>, Failure> {
+    let Some(id) = active(identity) else { return Ok(None) };
+    Ok(plugin.grants(core, &identity.user.id, &id).await?.map(|grants| (id, grants)))
 }
 
 #[async_trait]
 impl RoleSource for OrganizationPlugin {
     async fn roles(&self, call: &Arc<Call>, identity: &Identity) -> Result<Vec<String>, Failure> {
-        let member = membership(call.core(), identity).await?;
-        Ok(member.map(|member| names(&member.role).map(str::to_owned).collect()).unwrap_or_default())
+        let found = here(self, call.core(), identity).await?;
+        Ok(found.map(|(_, grants)| grants.names().map(str::to_owned).collect()).unwrap_or_default())
     }
 }
 
@@ -36,11 +40,9 @@ impl TokenClaims for OrganizationPlugin {
         identity: &Identity,
         claims: &mut Map<String, Value>,
     ) -> Result<(), Failure> {
-        let Some(member) = membership(core, identity).await? else { return Ok(()) };
-        let Some(organization) = store::organizations::find(core.db(), &member.organization_id).await? else {
-            return Ok(());
-        };
-        let roles: Vec<&str> = names(&member.role).collect();
+        let Some((id, grants)) = here(self, core, identity).await? else { return Ok(()) };
+        let Some(organization) = store::organizations::find(core.db(), &id).await? else { return Ok(()) };
+        let roles: Vec<&str> = grants.names().collect();
         let claim = json!({ "id": organization.id, "slug": organization.slug, "roles": roles });
         claims.insert("organization".to_owned(), claim);
         Ok(())

@@ -11,6 +11,7 @@ mod grants;
 mod hooks;
 mod memory;
 mod schema;
+mod standing;
 mod store;
 pub mod wire;
 

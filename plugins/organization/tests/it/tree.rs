@@ -203,3 +203,34 @@ async fn without_the_option_there_is_no_tree() {
     assert_eq!(ada.post("/organization/set-parent", body).await.status, 404);
     assert_eq!(ada.get("/organization/tree").await.status, 404);
 }
+
+#[tokio::test]
+async fn who_has_a_role_above_works_below() {
+    let app = trees().set("plugins.organization.teams.enabled", true).start().await;
+    let mut ada = app.user("ada").await;
+    let made = chain(&mut ada, 2).await;
+    let (mut bob, _) = member(&app, "bob", &made[0], "admin").await;
+    let (_, kims) = member(&app, "kim", &made[1], "member").await;
+    let here = json!({ "organizationId": made[1] });
+    bob.post("/organization/set-active", here).await.expect(200);
+    assert_eq!(
+        bob.get("/organization/get-active-member-role").await.expect(200).body,
+        json!({ "role": "admin" })
+    );
+    let listed = bob.get("/organization/list-members").await.expect(200).body;
+    assert_eq!(listed["total"], 2, "Bob is no member himself: {listed}");
+    bob.get("/organization/get-active-member").await.refused(400, "MEMBER_NOT_FOUND");
+    bob.post("/organization/create-team", json!({ "name": "red" })).await.expect(200);
+    let promote = json!({ "memberId": kims, "role": "admin" });
+    bob.post("/organization/update-member-role", promote).await.expect(200);
+    let crown = json!({ "memberId": kims, "role": "owner" });
+    bob.post("/organization/update-member-role", crown)
+        .await
+        .refused(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER");
+    bob.post("/organization/leave", json!({ "organizationId": made[1] }))
+        .await
+        .refused(400, "MEMBER_NOT_FOUND");
+    bob.post("/organization/delete", json!({ "organizationId": made[1] }))
+        .await
+        .refused(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION");
+}

@@ -7,7 +7,7 @@ use auth_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationPlugin, schema::invitation, store, wire::Invitation};
+use crate::{OrganizationPlugin, schema::invitation, standing::standing, store, wire::Invitation};
 
 auth_core::errors! {
     pub enum CancelError {
@@ -36,9 +36,9 @@ async fn cancel(
 ) -> Result<Json<Invitation>, CancelError> {
     let tx = cx.begin().await?;
     let row = store::invitations::find(&tx, &input.invitation_id).await?.ok_or(CancelError::NotFound)?;
-    let me = store::members::of_user(&tx, &row.organization_id, &session.user.id).await?;
+    let me = standing(&cx, &tx, &row.organization_id, &session).await?;
     let me = me.ok_or(CancelError::NoMember)?;
-    if !cx.plugin().may(&tx, &me, "invitation", "cancel").await? {
+    if !me.may("invitation", "cancel") {
         return Err(CancelError::NotAllowed);
     }
     // Who has joined is a member: that is not undone by taking back the invitation.

@@ -15,7 +15,8 @@ use crate::{
     OrganizationPlugin,
     config::reached,
     endpoints::chosen,
-    schema::{invitation, member, organization},
+    schema::{invitation, organization},
+    standing::{Standing, standing},
     store,
     wire::{Invitation, OneOrMore},
 };
@@ -74,7 +75,7 @@ async fn invite(
     let tx = cx.begin().await?;
     // Limits and the one invitation of an address hold for the organization as a whole.
     let organization = store::organizations::lock(&tx, &id).await?.ok_or(InviteError::NoMember)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(InviteError::NoMember)?;
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(InviteError::NoMember)?;
     check_role(plugin, &tx, &me, &roles).await?;
     if store::members::by_email(&cx, &tx, &id, &address).await?.is_some() {
         return Err(InviteError::Already);
@@ -117,21 +118,21 @@ async fn invite(
 async fn check_role(
     plugin: &OrganizationPlugin,
     tx: &Tx,
-    me: &member::Model,
+    me: &Standing<'_>,
     roles: &[String],
 ) -> Result<(), InviteError> {
-    if !plugin.may(tx, me, "invitation", "create").await? {
+    if !me.may("invitation", "create") {
         return Err(InviteError::NotAllowed);
     }
     if roles.is_empty() {
         return Err(InviteError::NoRole);
     }
-    let unknown = plugin.unknown_roles(tx, &me.organization_id, roles).await?;
+    let unknown = plugin.unknown_roles(tx, me.organization_id(), roles).await?;
     if !unknown.is_empty() {
         let text = format!("ROLE_NOT_FOUND: {}", unknown.join(", "));
         return Err(Failure::uncoded(StatusCode::BAD_REQUEST, text).into());
     }
-    if !plugin.roles.is_creator(&me.role) && roles.iter().any(|role| role == plugin.roles.creator()) {
+    if !me.owns() && roles.iter().any(|role| role == plugin.roles.creator()) {
         return Err(InviteError::NotThisRole);
     }
     Ok(())
@@ -141,7 +142,7 @@ async fn check_role(
 async fn check_again(
     plugin: &OrganizationPlugin,
     tx: &Tx,
-    me: &member::Model,
+    me: &Standing<'_>,
     waiting: &invitation::Model,
 ) -> Result<(), InviteError> {
     let roles: Vec<String> =

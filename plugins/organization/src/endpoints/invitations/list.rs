@@ -3,7 +3,7 @@
 use crate::{
     OrganizationPlugin,
     endpoints::{Which, chosen, organizations::get_full::visible_invitations},
-    store,
+    standing::standing,
     wire::Invitation,
 };
 use auth_core::{
@@ -32,7 +32,7 @@ async fn list(
 ) -> Result<Json<Vec<Invitation>>, ListInvitationsError> {
     let id = chosen(which.organization_id, &session)
         .ok_or_else(|| Failure::uncoded(StatusCode::BAD_REQUEST, "Organization ID is required"))?;
-    let member = store::members::of_user(cx.db(), &id, &session.user.id).await?;
+    let member = standing(&cx, cx.db(), &id, &session).await?;
     let member = member.ok_or_else(|| {
         Failure::uncoded(StatusCode::FORBIDDEN, "You are not a member of this organization")
     })?;

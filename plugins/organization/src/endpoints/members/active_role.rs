@@ -7,7 +7,7 @@ use auth_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationPlugin, endpoints::chosen, store};
+use crate::{OrganizationPlugin, endpoints::chosen, standing::standing, store};
 
 auth_core::errors! {
     pub enum ActiveRoleError {
@@ -49,13 +49,13 @@ async fn active_role(
         }
         None => chosen(which.organization_id, &session).ok_or(ActiveRoleError::NoActive)?,
     };
-    let me =
-        store::members::of_user(cx.db(), &id, &session.user.id).await?.ok_or(ActiveRoleError::NoMember)?;
-    let member = match which.user_id.as_deref().filter(|id| !id.is_empty()) {
-        None => me,
+    let me = standing(&cx, cx.db(), &id, &session).await?.ok_or(ActiveRoleError::NoMember)?;
+    let role = match which.user_id.as_deref().filter(|id| !id.is_empty()) {
+        None => me.roles(),
         Some(user_id) => {
-            store::members::of_user(cx.db(), &id, user_id).await?.ok_or(ActiveRoleError::NoMember)?
+            let member = store::members::of_user(cx.db(), &id, user_id).await?;
+            member.ok_or(ActiveRoleError::NoMember)?.role
         }
     };
-    Ok(Json(MemberRole { role: member.role }))
+    Ok(Json(MemberRole { role }))
 }

@@ -15,6 +15,7 @@ use crate::{
     OrganizationPlugin,
     endpoints::chosen,
     schema::member::{Column, Entity, Model},
+    standing::standing,
     store,
     wire::{Member, MemberUser},
 };
@@ -255,7 +256,7 @@ async fn list(
         }
         None => chosen(query.organization_id.clone(), &session).ok_or(ListMembersError::NoActive)?,
     };
-    if store::members::of_user(cx.db(), &id, &session.user.id).await?.is_none() {
+    if standing(&cx, cx.db(), &id, &session).await?.is_none() {
         return Err(ListMembersError::NoMember);
     }
     let page = Page::of(&query, cx.plugin().config.membership_limit)?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     OrganizationPlugin,
     endpoints::{active, chosen, refresh, set_active},
+    standing::standing,
     store,
     wire::{Member, MemberUser},
 };
@@ -51,7 +52,7 @@ async fn remove(
     let id = chosen(input.organization_id, &session).ok_or(RemoveError::NoActive)?;
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(RemoveError::NotFound)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(RemoveError::NotFound)?;
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(RemoveError::NotFound)?;
     let who = &input.member_id_or_email;
     let (row, user) = if who.contains('@') {
         let found = store::members::by_email(&cx, &tx, &id, who).await?.ok_or(RemoveError::NotFound)?;
@@ -60,16 +61,16 @@ async fn remove(
         (store::members::find(&tx, &id, who).await?.ok_or(RemoveError::NotFound)?, None)
     };
     if plugin.roles.is_creator(&row.role) {
-        let owner = plugin.roles.is_creator(&me.role);
+        let owner = me.owns();
         if !owner || !store::members::another_creator(&tx, &plugin.roles, &row).await? {
             return Err(RemoveError::LastOwner);
         }
     }
-    if !plugin.may(&tx, &me, "member", "delete").await? {
+    if !me.may("member", "delete") {
         return Err(RemoveError::NotAllowed);
     }
     store::members::delete(&tx, &row, plugin.config.teams.enabled).await?;
-    if row.id == me.id && active(&session).as_ref() == Some(&id) {
+    if row.user_id == session.user.id && active(&session).as_ref() == Some(&id) {
         let changed = set_active(&cx, &tx, &session, None).await?;
         refresh(&cx, &session, changed);
     }

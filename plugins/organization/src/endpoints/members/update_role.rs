@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     OrganizationPlugin,
     endpoints::chosen,
+    standing::standing,
     store,
     wire::{Member, OneOrMore},
 };
@@ -57,7 +58,7 @@ async fn update_role(
     }
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(UpdateRoleError::NotFound)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(UpdateRoleError::NotFound)?;
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(UpdateRoleError::NotFound)?;
     let mut row = match store::members::find(&tx, &id, &input.member_id).await? {
         Some(row) => row,
         // A member of another organization is nobody's business here; that there is one, the wire tells.
@@ -68,14 +69,14 @@ async fn update_role(
     };
     let wanted = roles.join(",");
     let (was_owner, is_owner) = (plugin.roles.is_creator(&row.role), plugin.roles.is_creator(&wanted));
-    let by_owner = plugin.roles.is_creator(&me.role);
+    let by_owner = me.owns();
     if (was_owner || is_owner) && !by_owner {
         return Err(UpdateRoleError::NotAllowed);
     }
     if was_owner && !is_owner && !store::members::another_creator(&tx, &plugin.roles, &row).await? {
         return Err(UpdateRoleError::LastOwner);
     }
-    if !by_owner && !plugin.may(&tx, &me, "member", "update").await? {
+    if !by_owner && !me.may("member", "update") {
         return Err(UpdateRoleError::NotAllowed);
     }
     let unknown = plugin.unknown_roles(&tx, &id, &roles).await?;

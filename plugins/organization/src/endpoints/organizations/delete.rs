@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     OrganizationPlugin,
     endpoints::{active, refresh, set_active},
+    standing::standing,
     store,
     wire::Organization,
 };
@@ -53,8 +54,8 @@ async fn delete(
     }
     let tx = cx.begin().await?;
     let row = store::organizations::lock(&tx, &id).await?.ok_or(DeleteError::NoMember)?;
-    let member = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(DeleteError::NoMember)?;
-    if !cx.plugin().may(&tx, &member, "organization", "delete").await? {
+    let member = standing(&cx, &tx, &id, &session).await?.ok_or(DeleteError::NoMember)?;
+    if !member.may("organization", "delete") {
         return Err(DeleteError::NotAllowed);
     }
     if active(&session).as_ref() == Some(&id) {

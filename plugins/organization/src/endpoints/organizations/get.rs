@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     OrganizationPlugin,
     endpoints::{chosen, unset_active},
-    schema::{member, organization},
+    schema::organization,
+    standing::{Standing, standing},
     store,
     wire::Organization,
 };
@@ -37,13 +38,13 @@ pub struct Which {
     pub organization_slug: Option<String>,
 }
 
-/// The organization that is named by slug or id, or the active one, with the caller's membership.
-pub(super) async fn find(
-    cx: &Cx<OrganizationPlugin>,
-    session: &Identity,
+/// The organization that is named by slug or id, or the active one, with what the caller may do there.
+pub(super) async fn find<'c>(
+    cx: &'c Cx<OrganizationPlugin>,
+    session: &'c Identity,
     id: Option<String>,
     slug: Option<String>,
-) -> Result<Option<(organization::Model, member::Model)>, GetError> {
+) -> Result<Option<(organization::Model, Standing<'c>)>, GetError> {
     let row = match slug.filter(|slug| !slug.is_empty()) {
         Some(slug) => store::organizations::by_slug(cx.db(), &slug).await?,
         None => match chosen(id, session) {
@@ -52,7 +53,7 @@ pub(super) async fn find(
         },
     };
     let row = row.ok_or(GetError::NotFound)?;
-    let Some(member) = store::members::of_user(cx.db(), &row.id, &session.user.id).await? else {
+    let Some(member) = standing(cx, cx.db(), &row.id, session).await? else {
         unset_active(cx, session).await?;
         return Err(GetError::NoMember);
     };

@@ -11,6 +11,7 @@ use super::get::find;
 use crate::{
     OrganizationPlugin,
     endpoints::members::list::{Page, read},
+    standing::Standing,
     store,
     wire::{Invitation, Member, Organization, Team},
 };
@@ -75,14 +76,14 @@ async fn get_full(
 /// are the owners' business.
 pub(crate) async fn visible_invitations(
     cx: &Cx<OrganizationPlugin>,
-    member: &crate::schema::member::Model,
+    member: &Standing<'_>,
 ) -> Result<Option<Vec<Invitation>>, auth_core::Failure> {
     let plugin = cx.plugin();
-    if !plugin.may(cx.db(), member, "invitation", "create").await? {
+    if !member.sees("invitation", "create") {
         return Ok(None);
     }
-    let owner = plugin.roles.is_creator(&member.role);
-    let rows = store::invitations::of_organization(cx.db(), &member.organization_id).await?;
+    let owner = member.owns();
+    let rows = store::invitations::of_organization(cx.db(), member.organization_id()).await?;
     let seen = rows
         .into_iter()
         .filter(|row| owner || !plugin.roles.is_creator(row.role.as_deref().unwrap_or_default()));

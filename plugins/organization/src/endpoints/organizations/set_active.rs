@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{
     OrganizationPlugin,
     endpoints::{active, set_active as write, unset_active},
+    standing::standing,
     store,
     wire::Organization,
 };
@@ -70,7 +71,7 @@ async fn set_active(
         },
     };
     let member = match &row {
-        Some(row) => store::members::of_user(cx.db(), &row.id, &session.user.id).await?,
+        Some(row) => standing(&cx, cx.db(), &row.id, &session).await?,
         None => None,
     };
     let (Some(row), Some(_)) = (row, member) else {

@@ -14,6 +14,7 @@ use crate::{
     OrganizationPlugin,
     endpoints::{check_slug, check_texts, chosen},
     schema::organization,
+    standing::standing,
     store,
     wire::Organization,
 };
@@ -74,8 +75,8 @@ async fn update(
     let metadata = metadata.map(|metadata| Value::Object(metadata).to_string());
     check_texts(name.as_deref(), logo.as_ref().and_then(|logo| logo.as_deref()), metadata.as_deref())?;
     let tx = cx.begin().await?;
-    let member = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(UpdateError::NoMember)?;
-    if !cx.plugin().may(&tx, &member, "organization", "update").await? {
+    let member = standing(&cx, &tx, &id, &session).await?.ok_or(UpdateError::NoMember)?;
+    if !member.may("organization", "update") {
         return Err(UpdateError::NotAllowed);
     }
     let row = store::organizations::lock(&tx, &id).await?.ok_or(UpdateError::NotFound)?;

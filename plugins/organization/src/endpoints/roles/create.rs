@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{NotThese, lacking, name};
 use crate::{
-    OrganizationPlugin, config::reached, endpoints::chosen, schema::organization_role, store, wire::Role,
+    OrganizationPlugin, config::reached, endpoints::chosen, schema::organization_role, standing::standing,
+    store, wire::Role,
 };
 
 auth_core::errors! {
@@ -61,14 +62,14 @@ async fn create(
     }
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(CreateRoleError::NoMember)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(CreateRoleError::NoMember)?;
-    if !plugin.may(&tx, &me, "ac", "create").await? {
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(CreateRoleError::NoMember)?;
+    if !me.may("ac", "create") {
         return Err(CreateRoleError::NotAllowed);
     }
     if reached(plugin.config.dynamic_roles.maximum, store::roles::count(&tx, &id).await?) {
         return Err(CreateRoleError::Limit);
     }
-    match plugin.check_grant(&tx, &me, &input.permission).await? {
+    match plugin.check_grant(&me, &input.permission) {
         Some(NotThese::Unknown) => return Err(CreateRoleError::NoResource),
         Some(NotThese::Lacking(pairs)) => return Err(lacking(CreateRoleError::NotAllowed, pairs).into()),
         None => {}

@@ -9,6 +9,7 @@ use super::Selection;
 use crate::{
     OrganizationPlugin,
     endpoints::{Done, chosen},
+    standing::standing,
     store,
 };
 
@@ -39,8 +40,8 @@ async fn delete(
     let tx = cx.begin().await?;
     // Nobody is given the role meanwhile.
     store::organizations::lock(&tx, &id).await?.ok_or(DeleteRoleError::NoMember)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(DeleteRoleError::NoMember)?;
-    if !plugin.may(&tx, &me, "ac", "delete").await? {
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(DeleteRoleError::NoMember)?;
+    if !me.may("ac", "delete") {
         return Err(DeleteRoleError::NotAllowed);
     }
     if let Selection::Name { role_name, .. } = &which

@@ -6,7 +6,7 @@ use auth_core::{
 };
 
 use super::Selection;
-use crate::{OrganizationPlugin, endpoints::chosen, store, wire::Role};
+use crate::{OrganizationPlugin, endpoints::chosen, standing::standing, wire::Role};
 
 auth_core::errors! {
     pub enum GetRoleError {
@@ -29,8 +29,8 @@ async fn get(
     Query(which): Query<Selection>,
 ) -> Result<Json<Role>, GetRoleError> {
     let id = chosen(which.organization(), &session).ok_or(GetRoleError::NoActive)?;
-    let me = store::members::of_user(cx.db(), &id, &session.user.id).await?.ok_or(GetRoleError::NoMember)?;
-    if !cx.plugin().may(cx.db(), &me, "ac", "read").await? {
+    let me = standing(&cx, cx.db(), &id, &session).await?.ok_or(GetRoleError::NoMember)?;
+    if !me.may("ac", "read") {
         return Err(GetRoleError::NotAllowed);
     }
     let row = which.find(cx.db(), &id).await?.ok_or(GetRoleError::NotFound)?;

@@ -3,6 +3,7 @@
 use crate::{
     OrganizationPlugin,
     endpoints::{Which, chosen},
+    standing::standing,
     store,
     wire::Role,
 };
@@ -31,9 +32,8 @@ async fn list(
     Query(which): Query<Which>,
 ) -> Result<Json<Vec<Role>>, ListRolesError> {
     let id = chosen(which.organization_id, &session).ok_or(ListRolesError::NoActive)?;
-    let me =
-        store::members::of_user(cx.db(), &id, &session.user.id).await?.ok_or(ListRolesError::NoMember)?;
-    if !cx.plugin().may(cx.db(), &me, "ac", "read").await? {
+    let me = standing(&cx, cx.db(), &id, &session).await?.ok_or(ListRolesError::NoMember)?;
+    if !me.may("ac", "read") {
         return Err(ListRolesError::NotAllowed);
     }
     let rows = store::roles::of_organization(cx.db(), &id).await?;

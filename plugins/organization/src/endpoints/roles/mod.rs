@@ -7,11 +7,7 @@ pub mod update;
 use auth_core::{Failure, access::Permissions, schemars::JsonSchema, sea_orm::ConnectionTrait};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    OrganizationPlugin,
-    schema::{member, organization_role},
-    store,
-};
+use crate::{OrganizationPlugin, schema::organization_role, standing::Standing, store};
 
 /// A role by its name or its id.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -79,17 +75,12 @@ pub(crate) enum NotThese {
 
 impl OrganizationPlugin {
     /// Whether this member may give these permissions to a role.
-    pub(crate) async fn check_grant(
-        &self,
-        conn: &impl ConnectionTrait,
-        me: &member::Model,
-        wanted: &Permissions,
-    ) -> Result<Option<NotThese>, Failure> {
+    pub(crate) fn check_grant(&self, me: &Standing<'_>, wanted: &Permissions) -> Option<NotThese> {
         if wanted.iter().any(|(resource, _)| self.roles.statements().get(resource).is_none()) {
-            return Ok(Some(NotThese::Unknown));
+            return Some(NotThese::Unknown);
         }
-        let lacking = self.lacking(conn, me, wanted).await?;
-        Ok((!lacking.is_empty()).then_some(NotThese::Lacking(lacking)))
+        let lacking = me.lacking(wanted);
+        (!lacking.is_empty()).then_some(NotThese::Lacking(lacking))
     }
 }
 

@@ -9,7 +9,7 @@ use auth_core::{
 use serde::{Deserialize, Serialize};
 
 use super::{NotThese, Selection, lacking, name};
-use crate::{OrganizationPlugin, endpoints::chosen, store, wire::Role};
+use crate::{OrganizationPlugin, endpoints::chosen, standing::standing, store, wire::Role};
 
 auth_core::errors! {
     pub enum UpdateRoleError {
@@ -61,13 +61,13 @@ async fn update(
     let id = chosen(input.which.organization(), &session).ok_or(UpdateRoleError::NoActive)?;
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(UpdateRoleError::NoMember)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(UpdateRoleError::NoMember)?;
-    if !plugin.may(&tx, &me, "ac", "update").await? {
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(UpdateRoleError::NoMember)?;
+    if !me.may("ac", "update") {
         return Err(UpdateRoleError::NotAllowed);
     }
     let mut row = input.which.find(&tx, &id).await?.ok_or(UpdateRoleError::NotFound)?;
     if let Some(permission) = &input.data.permission {
-        match plugin.check_grant(&tx, &me, permission).await? {
+        match plugin.check_grant(&me, permission) {
             Some(NotThese::Unknown) => return Err(UpdateRoleError::NoResource),
             Some(NotThese::Lacking(pairs)) => return Err(lacking(UpdateRoleError::NotAllowed, pairs).into()),
             None => {}

@@ -7,7 +7,7 @@ use auth_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationPlugin, endpoints::chosen, store, wire::TeamMember};
+use crate::{OrganizationPlugin, endpoints::chosen, standing::standing, store, wire::TeamMember};
 
 auth_core::errors! {
     pub enum AddTeamMemberError {
@@ -44,9 +44,8 @@ async fn add(
     let id = chosen(input.organization_id, &session).ok_or(AddTeamMemberError::NoActive)?;
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(AddTeamMemberError::NoMember)?;
-    let me =
-        store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(AddTeamMemberError::NoMember)?;
-    if !plugin.may(&tx, &me, "member", "update").await? {
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(AddTeamMemberError::NoMember)?;
+    if !me.may("member", "update") {
         return Err(AddTeamMemberError::NotAllowed);
     }
     let them = store::members::of_user(&tx, &id, &input.user_id).await?;

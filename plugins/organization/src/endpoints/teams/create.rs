@@ -13,6 +13,7 @@ use crate::{
     config::reached,
     endpoints::{check_texts, chosen},
     schema::team,
+    standing::standing,
     store,
     wire::Team,
 };
@@ -52,8 +53,8 @@ async fn create(
     let tx = cx.begin().await?;
     // Teams are counted while nobody else makes one.
     store::organizations::lock(&tx, &id).await?.ok_or(CreateTeamError::NoMember)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(CreateTeamError::NoMember)?;
-    if !plugin.may(&tx, &me, "team", "create").await? {
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(CreateTeamError::NoMember)?;
+    if !me.may("team", "create") {
         return Err(CreateTeamError::NotAllowed);
     }
     if reached(plugin.config.teams.maximum, store::teams::count(&tx, &id).await?) {

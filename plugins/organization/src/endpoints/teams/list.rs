@@ -3,6 +3,7 @@
 use crate::{
     OrganizationPlugin,
     endpoints::{Which, chosen},
+    standing::standing,
     store,
     wire::Team,
 };
@@ -30,7 +31,7 @@ async fn list(
     Query(which): Query<Which>,
 ) -> Result<Json<Vec<Team>>, ListTeamsError> {
     let id = chosen(which.organization_id, &session).ok_or(ListTeamsError::NoActive)?;
-    if store::members::of_user(cx.db(), &id, &session.user.id).await?.is_none() {
+    if standing(&cx, cx.db(), &id, &session).await?.is_none() {
         return Err(ListTeamsError::NoMember);
     }
     let rows = store::teams::of_organization(cx.db(), &id).await?;

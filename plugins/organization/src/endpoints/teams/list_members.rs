@@ -7,7 +7,7 @@ use auth_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationPlugin, endpoints::active_team, store, wire::TeamMember};
+use crate::{OrganizationPlugin, endpoints::active_team, standing::standing, store, wire::TeamMember};
 
 auth_core::errors! {
     pub enum ListTeamMembersError {
@@ -39,7 +39,7 @@ async fn list(
     let id = named.or_else(|| active_team(&session)).ok_or(ListTeamMembersError::NoActive)?;
     let team = store::teams::anywhere(cx.db(), &id).await?.ok_or(ListTeamMembersError::NotFound)?;
     let user = session.user.id.as_str();
-    let member = store::members::of_user(cx.db(), &team.organization_id, user).await?;
+    let member = standing(&cx, cx.db(), &team.organization_id, &session).await?;
     member.ok_or(ListTeamMembersError::NoMember)?;
     store::teams::membership(cx.db(), &id, user).await?.ok_or(ListTeamMembersError::NoMember)?;
     let rows = store::teams::members(cx.db(), &id).await?;

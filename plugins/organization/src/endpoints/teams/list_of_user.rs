@@ -8,7 +8,7 @@ use auth_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationPlugin, endpoints::chosen, store, wire::Team};
+use crate::{OrganizationPlugin, endpoints::chosen, standing::standing, store, wire::Team};
 
 auth_core::errors! {
     pub enum ListUserTeamsError {
@@ -45,9 +45,8 @@ async fn list(
     let (user_id, organization) = match other {
         Some(other) => {
             let id = chosen(named, &session).ok_or(ListUserTeamsError::NoActive)?;
-            let mine =
-                store::members::of_user(cx.db(), &id, me).await?.ok_or(ListUserTeamsError::NoMember)?;
-            if !cx.plugin().may(cx.db(), &mine, "member", "update").await? {
+            let mine = standing(&cx, cx.db(), &id, &session).await?.ok_or(ListUserTeamsError::NoMember)?;
+            if !mine.may("member", "update") {
                 return Err(ListUserTeamsError::NotAllowed);
             }
             let them = store::members::of_user(cx.db(), &id, &other).await?;
@@ -56,7 +55,7 @@ async fn list(
         }
         None => {
             if let Some(id) = &named {
-                let mine = store::members::of_user(cx.db(), id, me).await?;
+                let mine = standing(&cx, cx.db(), id, &session).await?;
                 mine.ok_or(ListUserTeamsError::NoMember)?;
             }
             (me.to_owned(), named)

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     OrganizationPlugin,
     endpoints::{Said, active, active_team},
+    standing::standing,
     store,
 };
 
@@ -51,11 +52,11 @@ async fn remove(
     let tx = cx.begin().await?;
     // Of the last two teams, two requests at the same moment leave one.
     store::organizations::lock(&tx, &id).await?.ok_or(RemoveTeamError::NotThis)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(RemoveTeamError::NotThis)?;
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(RemoveTeamError::NotThis)?;
     if active_team(&session).as_ref() == Some(&input.team_id) {
         return Err(RemoveTeamError::NotThis);
     }
-    if !plugin.may(&tx, &me, "team", "delete").await? {
+    if !me.may("team", "delete") {
         return Err(RemoveTeamError::NotAllowed);
     }
     let row = store::teams::find(&tx, &id, &input.team_id).await?.ok_or(RemoveTeamError::NotFound)?;

@@ -9,6 +9,7 @@ use super::add_member::TeamMembership;
 use crate::{
     OrganizationPlugin,
     endpoints::{Said, chosen},
+    standing::standing,
     store,
 };
 
@@ -37,9 +38,9 @@ async fn remove(
     let id = chosen(input.organization_id, &session).ok_or(RemoveTeamMemberError::NoActive)?;
     let tx = cx.begin().await?;
     store::organizations::lock(&tx, &id).await?.ok_or(RemoveTeamMemberError::NoMember)?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?;
+    let me = standing(&cx, &tx, &id, &session).await?;
     let me = me.ok_or(RemoveTeamMemberError::NoMember)?;
-    if !cx.plugin().may(&tx, &me, "member", "delete").await? {
+    if !me.may("member", "delete") {
         return Err(RemoveTeamMemberError::NotAllowed);
     }
     let them = store::members::of_user(&tx, &id, &input.user_id).await?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     OrganizationPlugin,
     endpoints::{check_texts, chosen},
+    standing::standing,
     store,
     wire::Team,
 };
@@ -54,8 +55,8 @@ async fn update(
     let id = chosen(input.data.organization_id, &session).ok_or(UpdateTeamError::NoActive)?;
     check_texts(input.data.name.as_deref(), None, None)?;
     let tx = cx.begin().await?;
-    let me = store::members::of_user(&tx, &id, &session.user.id).await?.ok_or(UpdateTeamError::NotAllowed)?;
-    if !cx.plugin().may(&tx, &me, "team", "update").await? {
+    let me = standing(&cx, &tx, &id, &session).await?.ok_or(UpdateTeamError::NotAllowed)?;
+    if !me.may("team", "update") {
         return Err(UpdateTeamError::NotAllowed);
     }
     let mut row = store::teams::find(&tx, &id, &input.team_id).await?.ok_or(UpdateTeamError::NotFound)?;
