@@ -15,3 +15,4 @@ mod paging;
 mod roles;
 mod support;
 mod teams;
+mod told;
