@@ -28,6 +28,9 @@ const ADMIN: &[(&str, &[&str])] = &[
     ("ac", &["create", "read", "update", "delete"]),
 ];
 
+/// Roles of an organization's own that one member can have.
+const MOST_ROLES: usize = 100;
+
 /// The roles that every organization has.
 pub struct Roles {
     creator: String,
@@ -99,7 +102,9 @@ impl OrganizationPlugin {
     ) -> Result<Vec<String>, Failure> {
         let mut unknown: Vec<String> =
             wanted.iter().filter(|name| !self.roles.is_static(name)).cloned().collect();
-        if !unknown.is_empty() && self.config.dynamic_roles.enabled {
+        // Nobody has more: a longer list is not worth a look, nor does every database take one.
+        let some = (1..=MOST_ROLES).contains(&unknown.len());
+        if some && self.config.dynamic_roles.enabled {
             let made = store::roles::named(conn, organization_id, unknown.iter().map(String::as_str)).await?;
             unknown.retain(|name| made.iter().all(|role| role.role != *name));
         }

@@ -87,15 +87,16 @@ pub struct Invitation {
     pub role: Option<String>,
     /// `pending`, `accepted`, `rejected` or `canceled`.
     pub status: String,
-    /// A comma list.
-    pub team_id: Option<String>,
+    /// A comma list; left out where organizations have no teams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<Option<String>>,
     pub inviter_id: String,
     pub expires_at: Timestamp,
     pub created_at: Timestamp,
 }
 
-impl From<invitation::Model> for Invitation {
-    fn from(row: invitation::Model) -> Self {
+impl Invitation {
+    pub(crate) fn new(row: invitation::Model, teams: bool) -> Self {
         let invitation::Model {
             id,
             organization_id,
@@ -107,6 +108,7 @@ impl From<invitation::Model> for Invitation {
             created_at,
             inviter_id,
         } = row;
+        let team_id = teams.then_some(team_id);
         Self { id, organization_id, email, role, status, team_id, inviter_id, expires_at, created_at }
     }
 }
@@ -190,13 +192,18 @@ impl OneOrMore {
         names
     }
 
-    /// The texts as they are, without empty ones.
+    /// The texts as they are, each once and without empty ones.
     pub(crate) fn into_list(self) -> Vec<String> {
-        let mut texts = match self {
+        let texts = match self {
             Self::One(text) => vec![text],
             Self::More(texts) => texts,
         };
-        texts.retain(|text| !text.is_empty());
-        texts
+        let mut list: Vec<String> = Vec::new();
+        for text in texts {
+            if !text.is_empty() && !list.contains(&text) {
+                list.push(text);
+            }
+        }
+        list
     }
 }

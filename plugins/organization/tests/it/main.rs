@@ -16,4 +16,5 @@ mod restrictions;
 mod roles;
 mod support;
 mod teams;
+mod told;
 mod tree;

@@ -160,6 +160,10 @@ async fn nobody_grants_what_they_lack() {
         .await
         .expect(200);
     bob.post("/organization/delete-role", json!({ "roleId": id })).await.expect(200);
+    // More names than a database takes in one question.
+    let many: Vec<String> = (0..40_000).map(|at| format!("r{at}")).collect();
+    let body = json!({ "memberId": his, "role": many });
+    ada.post("/organization/update-member-role", body).await.refused(400, "ROLE_NOT_FOUND");
     let gone = json!({ "memberId": his, "role": "helper" });
     ada.post("/organization/update-member-role", gone).await.refused(400, "ROLE_NOT_FOUND");
 }

@@ -102,5 +102,5 @@ async fn accept(
     crate::tell(&tx, "member.added", &member);
     cx.call().commit_with(tx);
     let invitation = invitation::Model { status: store::invitations::ACCEPTED.to_owned(), ..row };
-    Ok(Json(Accepted { invitation: invitation.into(), member: member.into() }))
+    Ok(Json(Accepted { invitation: plugin.shown(invitation), member: member.into() }))
 }

@@ -46,5 +46,6 @@ async fn cancel(
         return Err(CancelError::NotFound);
     }
     cx.call().commit_with(tx);
-    Ok(Json(invitation::Model { status: store::invitations::CANCELED.to_owned(), ..row }.into()))
+    let row = invitation::Model { status: store::invitations::CANCELED.to_owned(), ..row };
+    Ok(Json(cx.plugin().shown(row)))
 }

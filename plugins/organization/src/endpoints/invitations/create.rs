@@ -190,5 +190,5 @@ fn sent(
         .with("inviter", session.user.email.as_str());
     tx.mail(letter);
     cx.call().commit_with(tx);
-    Json(row.into())
+    Json(cx.plugin().shown(row))
 }

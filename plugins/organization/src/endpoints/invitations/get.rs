@@ -71,7 +71,7 @@ async fn get(
     let inviter = inviter.ok_or(GetInvitationError::NoInviter)?;
     let inviter = cx.users().find(cx.db(), &inviter.user_id).await?.ok_or(GetInvitationError::NoInviter)?;
     Ok(Json(Shown {
-        invitation: row.into(),
+        invitation: cx.plugin().shown(row),
         organization_name: organization.name,
         organization_slug: organization.slug,
         inviter_email: inviter.email,

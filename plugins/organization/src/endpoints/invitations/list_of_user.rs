@@ -73,7 +73,7 @@ async fn list(
         organizations.iter().map(|row| (row.id.as_str(), row.name.as_str())).collect();
     let shown = rows.into_iter().filter_map(|row| {
         let organization_name = (*names.get(row.organization_id.as_str())?).to_owned();
-        Some(Waiting { invitation: row.into(), organization_name })
+        Some(Waiting { invitation: cx.plugin().shown(row), organization_name })
     });
     Ok(Json(shown.collect()))
 }

@@ -8,7 +8,7 @@ pub mod reject;
 
 use auth_core::{Cx, Failure, User, session::Identity};
 
-use crate::{OrganizationPlugin, schema::invitation};
+use crate::{OrganizationPlugin, schema::invitation, wire::Invitation};
 
 /// The caller as the primary store has them: a cached session may name an address that was given up.
 pub(crate) async fn current(cx: &Cx<OrganizationPlugin>, session: &Identity) -> Result<User, Failure> {
@@ -24,6 +24,11 @@ pub(crate) enum NotTheirs {
 }
 
 impl OrganizationPlugin {
+    /// An invitation as clients see it.
+    pub(crate) fn shown(&self, row: invitation::Model) -> Invitation {
+        Invitation::new(row, self.config.teams.enabled)
+    }
+
     /// Whether an invitation was sent to this user. Whoever typed an address when signing up is not the one
     /// who reads its mail, so the address counts once it is verified.
     pub(crate) fn check_recipient(

@@ -58,5 +58,5 @@ async fn reject(
     }
     cx.call().commit_with(tx);
     let row = invitation::Model { status: store::invitations::REJECTED.to_owned(), ..row };
-    Ok(Json(Rejected { invitation: row.into(), member: None }))
+    Ok(Json(Rejected { invitation: cx.plugin().shown(row), member: None }))
 }

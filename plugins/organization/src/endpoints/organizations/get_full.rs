@@ -87,5 +87,5 @@ pub(crate) async fn visible_invitations(
     let seen = rows
         .into_iter()
         .filter(|row| owner || !plugin.roles.is_creator(row.role.as_deref().unwrap_or_default()));
-    Ok(Some(seen.map(Invitation::from).collect()))
+    Ok(Some(seen.map(|row| plugin.shown(row)).collect()))
 }
