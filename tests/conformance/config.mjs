@@ -76,6 +76,12 @@ const config = {
 /** What the profile says of plugins beyond the core. */
 const further = {
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
+  'api-key': {
+    sessions: true,
+    whole_sessions: true,
+    metadata: true,
+    ...(options.apiKeyRateLimit === false ? { rate_limit: { enabled: false, window: 86400000, max: 10 } } : {}),
+  },
 };
 
 /** What the harness calls a plugin beyond the core is enabled where this build has it. */

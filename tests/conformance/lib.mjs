@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { apiKeyClient } from '@better-auth/api-key/client';
 import { createAuthClient } from 'better-auth/client';
 
 export const SECRET = 'q7Jm2vXc9TzLr4Yd8KwPn3HsBg6FeUa1RtVo5ZiEx0C';
@@ -67,7 +68,7 @@ export function browser(base, name = 'journey') {
     last.headers = answer.headers;
     return answer;
   };
-  const client = createAuthClient({ baseURL: base, fetchOptions: { customFetchImpl } });
+  const client = createAuthClient({ baseURL: base, plugins: [apiKeyClient()], fetchOptions: { customFetchImpl } });
   return { client, jar, last, fetch: (url, init) => customFetchImpl(new URL(url, base).href, init) };
 }
 
