@@ -156,6 +156,12 @@ impl Registrar {
         self.services.provide(self.plugin, service);
     }
 
+    /// A service that has to be there for what the plugin was configured to do: the server does not
+    /// start without it. `what_for` is the key of the configuration.
+    pub fn need<T: ?Sized + Any + Send + Sync>(&mut self, what_for: impl Into<String>) {
+        self.services.need::<T>(self.plugin, what_for.into());
+    }
+
     /// A part of a slot.
     pub fn contribute<T: ?Sized + Any + Send + Sync>(&mut self, part: Arc<T>) {
         self.services.contribute(part);

@@ -37,6 +37,7 @@ impl Services {
 pub struct ServicesBuilder {
     provided: Vec<(TypeId, &'static str, &'static str, Erased)>,
     wraps: Vec<(TypeId, &'static str, &'static str, Wrap)>,
+    needs: Vec<(TypeId, &'static str, &'static str, String)>,
     slots: HashMap<TypeId, Vec<Erased>>,
 }
 
@@ -47,6 +48,10 @@ impl ServicesBuilder {
 
     pub(crate) fn contribute<T: ?Sized + Send + Sync + 'static>(&mut self, part: Arc<T>) {
         self.slots.entry(TypeId::of::<T>()).or_default().push(Box::new(part));
+    }
+
+    pub(crate) fn need<T: ?Sized + Send + Sync + 'static>(&mut self, by: &'static str, what_for: String) {
+        self.needs.push((TypeId::of::<T>(), type_name::<T>(), by, what_for));
     }
 
     pub(crate) fn wrap<T: ?Sized + Send + Sync + 'static>(
@@ -85,6 +90,14 @@ impl ServicesBuilder {
                     format!("plugin {by}"),
                     format!("wraps the service {name}, which no enabled plugin provides"),
                 )),
+            }
+        }
+        for (key, name, by, what_for) in self.needs {
+            if !provided.contains_key(&key) {
+                problems.push(crate::Problem::new(
+                    format!("plugin {by}: {what_for}"),
+                    format!("needs the service {name}, which no enabled plugin provides"),
+                ));
             }
         }
         (Services { provided, slots: self.slots }, problems)

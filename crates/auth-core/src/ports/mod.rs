@@ -1,9 +1,10 @@
-//! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls.
+//! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls, organizations.
 
 mod cache;
 mod clock;
 mod links;
 mod mail;
+mod organizations;
 mod password;
 mod tokens;
 
@@ -12,5 +13,6 @@ pub use cache::{Cache, CacheKind, CacheProvider};
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
+pub use organizations::{OrganizationAccess, OrganizationProperty, Standing};
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
 pub use tokens::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken};
