@@ -97,6 +97,11 @@ pub enum Claim {
 /// authority's own; one that does not know what it sees says `None`.
 #[async_trait]
 pub trait SessionSource: Send + Sync + 'static {
+    /// Headers of keys of its own, in lower case: those beside `Authorization` that it looks at.
+    fn headers(&self) -> &[String] {
+        &[]
+    }
+
     async fn find(&self, call: &Arc<Call>, level: Level) -> Result<Option<Claim>, Failure>;
 }
 

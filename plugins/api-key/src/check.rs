@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::{
     ApiKey,
-    claim::{Charge, Refill, Window},
-    keys::{find_by_id, is_of},
+    claim::{Block, Charge, Refill, Window},
+    keys::{find_by_id, is_hash_of, is_of},
     schema::apikey::{Column, Entity, Model},
     view,
 };
@@ -112,15 +112,32 @@ impl ApiKey {
         core: &Core,
         text: &str,
         wanted: Wanted<'_>,
+        endpoint: &'static str,
     ) -> Result<Result<Model, Refusal>, Failure> {
         let hash = sha256_b64url(text);
         let Some(known) = self.look_up(core, &hash).await? else { return Ok(Err(Refusal::Invalid)) };
-        let mut key = known.as_ref().clone();
+        let used = self.use_known(core, &hash, &known, wanted).await?;
+        self.usage.note(&known.id, endpoint, used.is_ok(), core.now());
+        self.write_if_due(core).await;
+        Ok(used)
+    }
+
+    async fn use_known(
+        &self,
+        core: &Core,
+        hash: &str,
+        known: &Model,
+        wanted: Wanted<'_>,
+    ) -> Result<Result<Model, Refusal>, Failure> {
+        let mut key = known.clone();
         // Memory can only let a key pass whose row agrees, or of which nothing is counted.
         let mut remembered = true;
         for _ in 0..ROUNDS {
             let now = core.now();
-            let limits = self.kind(Some(&key.config_id)).is_none_or(|kind| kind.config.rate_limit.enabled);
+            if !is_hash_of(&key, hash, now) {
+                return Ok(Err(Refusal::Invalid));
+            }
+            let limits = self.kind(Some(&key.config_id)).config.rate_limit.enabled;
             match judge(&key, limits, wanted, now) {
                 Ok(()) => {
                     if let Some(used) = self.claim(core, &key, limits, now).await? {
@@ -133,7 +150,7 @@ impl ApiKey {
                 }
                 Err(_) => {}
             }
-            self.memory.forget(&hash);
+            self.memory.forget(&key);
             let Some(row) = find_by_id(core.db(), &key.id).await? else { return Ok(Err(Refusal::Invalid)) };
             (key, remembered) = (row, false);
         }
@@ -147,12 +164,19 @@ impl ApiKey {
         limits: bool,
         now: Timestamp,
     ) -> Result<Option<Model>, Failure> {
-        let charge = Charge { quota: key.remaining.is_some(), window: Window::of(key, limits), now };
+        let (quota, window) = (key.remaining.is_some(), Window::of(key, limits));
+        if let (false, Some(window)) = (quota, window)
+            && self.kind(Some(&key.config_id)).config.rate_limit.blocks
+            && let Some(used) = self.leases.enter(core, key, window, now).await?
+        {
+            return Ok(Some(used));
+        }
+        let charge = Charge { quota, window: window.map(|window| (window, Block::ONE)), now };
         if charge.is_nothing() {
             // Better Auth writes down no use of a key that has a limit without figures.
             let mut used = Model { updated_at: now, ..key.clone() };
             if !limits || key.rate_limit_enabled == Some(false) {
-                self.recent.note(core, &key.id, now).await;
+                self.recent.note(&key.id, now);
                 used.last_request = Some(now);
             }
             return Ok(Some(used));

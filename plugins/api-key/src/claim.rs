@@ -41,7 +41,7 @@ impl Refill {
 }
 
 /// The terms of a rate limit.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     length: i32,
     max: i32,
@@ -53,6 +53,20 @@ impl Window {
         let applies = limits && key.rate_limit_enabled != Some(false);
         let (length, max) = key.rate_limit_time_window.zip(key.rate_limit_max)?;
         applies.then_some(Self { length, max })
+    }
+
+    /// Milliseconds.
+    pub(crate) fn length(self) -> i32 {
+        self.length
+    }
+
+    pub(crate) fn max(self) -> i32 {
+        self.max
+    }
+
+    /// Whether a window with this last use is over.
+    pub(crate) fn is_over(self, last: Timestamp, now: Timestamp) -> bool {
+        last < self.start(now)
     }
 
     /// A last use before this opens a new window.
@@ -72,10 +86,25 @@ fn millis(millis: i32) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }
 
+/// How many uses are taken of a window at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Block {
+    /// Of one that opens.
+    pub(crate) first: i32,
+    /// Of one that is open.
+    pub(crate) more: i32,
+    /// The last use that the table may not know of.
+    pub(crate) seen: Option<Timestamp>,
+}
+
+impl Block {
+    pub(crate) const ONE: Self = Self { first: 1, more: 1, seen: None };
+}
+
 /// What a use takes.
 pub(crate) struct Charge {
     pub(crate) quota: bool,
-    pub(crate) window: Option<Window>,
+    pub(crate) window: Option<(Window, Block)>,
     pub(crate) now: Timestamp,
 }
 
@@ -118,7 +147,7 @@ impl Charge {
             update.and_where(Column::Remaining.is_null());
         }
         match self.window {
-            Some(window) => self.enter(&mut update, window),
+            Some((window, block)) => self.enter(&mut update, window, block),
             // A refused use that is charged is no use.
             None if key.rate_limit_enabled == Some(false) => {
                 update.value(Column::LastRequest, self.now);
@@ -145,16 +174,17 @@ impl Charge {
             .cond_where(Condition::any().add(left).add(due));
     }
 
-    fn enter(&self, update: &mut UpdateStatement, window: Window) {
-        let opens = Condition::any()
-            .add(Column::LastRequest.is_null())
-            .add(Column::LastRequest.lt(window.start(self.now)));
+    fn enter(&self, update: &mut UpdateStatement, window: Window, block: Block) {
+        let mut opens = Condition::any().add(Column::LastRequest.is_null());
+        if block.seen.is_none_or(|seen| window.is_over(seen, self.now)) {
+            opens = opens.add(Column::LastRequest.lt(window.start(self.now)));
+        }
         let count: SimpleExpr = Func::coalesce([col(Column::RequestCount), Expr::val(0)]).into();
         update
-            .value(Column::RequestCount, choose(opens.clone(), 1, count.clone().add(1)))
+            .value(Column::RequestCount, choose(opens.clone(), block.first, count.clone().add(block.more)))
             .value(Column::LastRequest, self.now)
             .and_where(Column::RateLimitTimeWindow.eq(window.length))
             .and_where(Column::RateLimitMax.eq(window.max))
-            .cond_where(opens.add(count.lt(window.max)));
+            .cond_where(opens.add(count.lte(window.max.saturating_sub(block.more))));
     }
 }

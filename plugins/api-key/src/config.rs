@@ -14,7 +14,7 @@ pub(crate) const DEFAULT: &str = "default";
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Whose keys these are: `user`.
+    /// Whose keys these are: `user`, or `organization`, which needs a plugin that keeps organizations.
     pub references: References,
     /// Headers that a key may come in, the first one first.
     pub headers: Vec<String>,
@@ -38,6 +38,10 @@ pub struct Config {
     /// Bytes of metadata, as JSON.
     pub metadata_limit: usize,
     pub rate_limit: RateLimit,
+    pub rotation: Rotation,
+    pub usage: Usage,
+    /// Anybody who finds a key can report it with `/api-key/report-leak`: it is disabled at once.
+    pub leak_reports: bool,
     pub expiration: Expiration,
     /// What keys may do that are made without permissions of their own.
     #[serde(default)]
@@ -52,7 +56,6 @@ pub struct Config {
 #[serde(rename_all = "lowercase")]
 pub enum References {
     User,
-    /// Not there yet: the server refuses to start.
     Organization,
 }
 
@@ -81,6 +84,30 @@ pub struct RateLimit {
     pub window: i32,
     /// Uses in it.
     pub max: i32,
+    /// Where a key takes many uses in a long window, a node takes them from the database in blocks and counts
+    /// in memory. Never more than `max` pass; where several nodes serve one key, an eighth of them may be
+    /// refused early. Without it every use is a statement.
+    pub blocks: bool,
+}
+
+/// Giving a key a new text.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// Seconds that the old text stays good, where the request does not say.
+    pub overlap: u32,
+    /// Seconds that a request may ask for.
+    pub max_overlap: u32,
+}
+
+/// How often keys are used, by day and endpoint.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// Counts, in a table of its own, and answers `/api-key/usage`. It is one for all kinds of keys.
+    pub enabled: bool,
+    /// Days that counts are kept.
+    pub days: u32,
 }
 
 /// How long keys live.
@@ -103,9 +130,9 @@ impl PluginConfig for Config {
     fn preset(preset: Preset) -> Self {
         let ours = preset == Preset::Tessera;
         let rate_limit = if ours {
-            RateLimit { enabled: true, window: 3_600_000, max: 1000 }
+            RateLimit { enabled: true, window: 3_600_000, max: 1000, blocks: true }
         } else {
-            RateLimit { enabled: true, window: 86_400_000, max: 10 }
+            RateLimit { enabled: true, window: 86_400_000, max: 10, blocks: true }
         };
         Self {
             references: References::User,
@@ -121,6 +148,9 @@ impl PluginConfig for Config {
             metadata: ours,
             metadata_limit: 8192,
             rate_limit,
+            rotation: Rotation { overlap: 86_400, max_overlap: 30 * 86_400 },
+            usage: Usage { enabled: ours, days: 90 },
+            leak_reports: ours,
             expiration: Expiration { default: None, custom: true, min_days: 1, max_days: 365 },
             permissions: Permissions::default(),
             configurations: BTreeMap::new(),
@@ -162,12 +192,6 @@ impl Config {
     fn check(&self) -> Vec<(String, String)> {
         let mut wrong = Vec::new();
         let mut say = |key: &str, what: &str| wrong.push((key.to_owned(), what.to_owned()));
-        if self.references == References::Organization {
-            say(
-                "references",
-                "keys of organizations need the plugin `organization`, which cannot own keys yet; use `user`",
-            );
-        }
         if self.headers.is_empty() || self.headers.iter().any(|name| !is_header(name)) {
             say("headers", "has to be a list of headers, such as `x-api-key`");
         }
@@ -192,6 +216,14 @@ impl Config {
         }
         if self.rate_limit.window < 1 || self.rate_limit.max < 1 {
             say("rate_limit", "needs a `window` of at least a millisecond and a `max` of at least 1");
+        }
+        if self.rotation.overlap > self.rotation.max_overlap
+            || self.rotation.max_overlap > LONGEST_DAYS * 86_400
+        {
+            say("rotation", "needs `overlap` up to `max_overlap`, and that up to ten years");
+        }
+        if self.usage.days < 1 || self.usage.days > LONGEST_DAYS {
+            say("usage.days", "has to be between 1 and 3650");
         }
         let life = &self.expiration;
         if life.min_days > life.max_days || life.max_days > LONGEST_DAYS {

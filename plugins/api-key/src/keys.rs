@@ -1,9 +1,9 @@
 //! Keys: made, hashed, found.
 
 use auth_core::{
-    Core, Failure, User,
+    Core, Failure, Timestamp, User,
     crypto::{Alphabet, sha256_b64url},
-    sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter},
+    sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter},
 };
 
 use crate::{
@@ -49,7 +49,14 @@ pub(crate) async fn find_by_id(conn: &impl ConnectionTrait, id: &str) -> Result<
 }
 
 pub(crate) async fn find_by_hash(conn: &impl ConnectionTrait, hash: &str) -> Result<Option<Model>, Failure> {
-    Ok(Entity::find().filter(Column::Key.eq(hash)).one(conn).await?)
+    let either = Condition::any().add(Column::Key.eq(hash)).add(Column::PreviousKey.eq(hash));
+    Ok(Entity::find().filter(either).one(conn).await?)
+}
+
+/// Whether a hash is the key's, or the one's before a rotation that is not over.
+pub(crate) fn is_hash_of(key: &Model, hash: &str, now: Timestamp) -> bool {
+    let overlaps = || key.previous_key_until.is_some_and(|until| now <= until);
+    key.key == hash || (key.previous_key.as_deref() == Some(hash) && overlaps())
 }
 
 impl ApiKey {

@@ -15,7 +15,7 @@ use std::{
 use auth_core::{
     Core, DatabaseHook, Failure, Tx, User, async_trait,
     hook::{Change, Changed},
-    ports::{Cache, CacheKind},
+    ports::{Cache, CacheKind, OrganizationProperty},
     sea_orm::{ColumnTrait, EntityTrait, QueryFilter},
 };
 
@@ -104,12 +104,32 @@ impl Memory {
         }
     }
 
-    /// A key changed, is gone, or was made.
-    pub(crate) fn forget(&self, hash: &str) {
+    /// A key changed, or is gone.
+    pub(crate) fn forget(&self, key: &Model) {
         self.remove(|caches| {
-            caches.keys.remove(hash);
-            caches.missing.remove(hash);
+            for hash in std::iter::once(&key.key).chain(&key.previous_key) {
+                caches.keys.remove(hash);
+            }
         });
+    }
+
+    /// A new hash, which somebody may have guessed before.
+    pub(crate) fn welcome(&self, hash: &str) {
+        self.remove(|caches| caches.missing.remove(hash));
+    }
+}
+
+/// An organization's keys go with the organization.
+pub(crate) struct OrganizationGone(pub(crate) Arc<ApiKey>);
+
+#[async_trait]
+impl OrganizationProperty for OrganizationGone {
+    /// Which hashes were its is not known any more. Somebody who reads a key before the commit keeps it in
+    /// memory for as long as another node does.
+    async fn remove(&self, tx: &Tx, organization_id: &str) -> Result<(), Failure> {
+        Entity::delete_many().filter(Column::ReferenceId.eq(organization_id)).exec(tx).await?;
+        self.0.memory.remove(|caches| caches.keys.clear());
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
-//! The table `apikey`, as Better Auth has it.
+//! The table `apikey`, as Better Auth has it but for what a rotation leaves behind; and a table of uses.
 
-use auth_core::schema::{Column, Table};
+use auth_core::schema::{Column, ColumnType, Table};
 
 pub(crate) fn table() -> Table {
     Table::new("apikey")
@@ -27,7 +27,22 @@ pub(crate) fn table() -> Table {
         .column(Column::text("metadata"))
         .index("apikey_configId_idx", &["configId"])
         .index("apikey_referenceId_idx", &["referenceId"])
+        .column(Column::text("previousKey").hidden())
+        .column(Column::date("previousKeyUntil").hidden())
         .index("apikey_key_idx", &["key"])
+        .index("apikey_previousKey_idx", &["previousKey"])
+}
+
+/// How often keys were used, by day and endpoint. Better Auth has no such table.
+pub(crate) fn usage_table() -> Table {
+    Table::new("apikeyUsage")
+        .column(Column::text("keyId").not_null())
+        .column(Column::text("day").not_null())
+        .column(Column::text("endpoint").not_null())
+        .column(Column::new("uses", ColumnType::BigInteger).not_null())
+        .column(Column::new("refused", ColumnType::BigInteger).not_null())
+        .index("apikeyUsage_keyId_idx", &["keyId", "day"])
+        .index("apikeyUsage_day_idx", &["day"])
 }
 
 /// The table as an entity.
@@ -85,6 +100,12 @@ pub(crate) mod apikey {
         pub permissions: Option<String>,
         /// JSON.
         pub metadata: Option<String>,
+        /// The hash of the key before the last rotation.
+        #[sea_orm(column_name = "previousKey")]
+        pub previous_key: Option<String>,
+        /// The last moment of that one.
+        #[sea_orm(column_name = "previousKeyUntil")]
+        pub previous_key_until: Option<Timestamp>,
     }
 
     /// Nobody needs a hash in a log.
@@ -92,6 +113,32 @@ pub(crate) mod apikey {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             write!(f, "ApiKey({})", self.id)
         }
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table of uses as an entity.
+#[allow(unreachable_pub, reason = "the derived entity is public within its module")]
+pub(crate) mod usage {
+    use auth_core::sea_orm::{self, entity::prelude::*};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "apikeyUsage")]
+    pub struct Model {
+        /// Made of the three that follow, so that a line is there once.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        #[sea_orm(column_name = "keyId")]
+        pub key_id: String,
+        /// `2026-01-31`, in UTC.
+        pub day: String,
+        pub endpoint: String,
+        pub uses: i64,
+        pub refused: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -8,20 +8,21 @@ use std::sync::Arc;
 use auth_core::{
     BeforeHook, Call, Failure, Flow, Preset, Timestamp, User, async_trait,
     crypto::sha256_b64url,
-    endpoint::{Reply, ReplyBody},
+    endpoint::Reply,
     http::StatusCode,
     model::{Extra, FieldValue, Session},
     schema::CoreTable,
     session::{Claim, Identity, Level, SessionAuthority, SessionSource},
 };
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{
     ApiKey, Kind,
-    check::{Wanted, screen},
-    keys::find_by_id,
+    check::{Refusal, Wanted, screen},
+    config::References,
+    keys::{find_by_id, is_hash_of},
     schema::apikey::Model,
-    view,
+    usage, view,
 };
 
 /// How a caller with a key proves who they are.
@@ -39,17 +40,22 @@ struct Used {
     level: Level,
 }
 
-/// The first header with a key, and the kind that looks for one there.
-fn present<'c>(plugin: &'c ApiKey, call: &'c Call) -> Option<(Result<&'c str, Failure>, &'c Kind)> {
-    let kinds = plugin.kinds.iter().filter(|kind| kind.config.sessions);
-    let headers = kinds.flat_map(|kind| kind.config.headers.iter().map(move |name| (name, kind)));
-    for (name, kind) in headers {
+/// Whether keys of a kind stand for somebody when they come in a header.
+fn takes(kind: &Kind, header: &str) -> bool {
+    kind.config.sessions && kind.config.headers.iter().any(|name| name == header)
+}
+
+/// The first header with a key, and the key.
+fn present<'c>(plugin: &'c ApiKey, call: &'c Call) -> Option<(&'c str, Result<&'c str, Failure>)> {
+    for name in &plugin.headers {
         let mut values = call.request.headers.get_all(name.as_str()).iter();
         let Some(value) = values.next().filter(|value| !value.is_empty()) else { continue };
         let alone = values.next().is_none();
         let text = value.to_str().ok().filter(|text| alone && text.len() <= LONGEST);
-        let long = text.filter(|text| text.encode_utf16().count() >= kind.config.length);
-        return Some((long.ok_or_else(|| Failure::forbidden("INVALID_API_KEY", "Invalid API key.")), kind));
+        let kinds = plugin.kinds().filter(|kind| takes(kind, name));
+        let shortest = kinds.map(|kind| kind.config.length).min().unwrap_or_default();
+        let long = text.filter(|text| text.encode_utf16().count() >= shortest);
+        return Some((name, long.ok_or_else(|| Failure::forbidden("INVALID_API_KEY", "Invalid API key."))));
     }
     None
 }
@@ -75,18 +81,24 @@ impl ApiKey {
             Some(used) if used.level >= level => return Ok(Some(used)),
             Some(used) => self.again(call, &used).await?,
             None => {
-                let Some((text, kind)) = present(self, call) else { return Ok(None) };
-                self.first(call, text?, kind).await?
+                let Some((header, text)) = present(self, call) else { return Ok(None) };
+                self.first(call, text?, header).await?
             }
         };
         call.note(used);
         Ok(call.noted::<Used>())
     }
 
-    async fn first(&self, call: &Call, text: &str, kind: &Kind) -> Result<Used, Failure> {
+    async fn first(&self, call: &Call, text: &str, header: &str) -> Result<Used, Failure> {
         let core = call.core();
-        let wanted = Wanted { kind: self.has_many().then_some(kind.id.as_str()), permissions: None };
-        let key = self.use_key(core, text, wanted).await??;
+        let key = self.use_key(core, text, Wanted::default(), usage::name(call.endpoint())).await??;
+        let kind = self.kind(Some(&key.config_id));
+        if !takes(kind, header) {
+            return Err(Refusal::Invalid.into());
+        }
+        if kind.config.references == References::Organization {
+            return Err(ownerless());
+        }
         let user = self.owner(core, &key.reference_id).await?.ok_or_else(ownerless)?;
         let identity = self.identity(call, text, &key, user)?;
         Ok(Used { key, identity, level: Level::Cached })
@@ -97,7 +109,8 @@ impl ApiKey {
         let core = call.core();
         let text = &used.identity.session.token;
         let key = find_by_id(core.db(), &used.key.id).await?;
-        let key = key.filter(|key| key.key == sha256_b64url(text)).ok_or(crate::check::Refusal::Invalid)?;
+        let key =
+            key.filter(|key| is_hash_of(key, &sha256_b64url(text), core.now())).ok_or(Refusal::Invalid)?;
         screen(&key, Wanted::default(), core.now())?;
         let user = core.users().find(core.db(), &key.reference_id).await?.ok_or_else(ownerless)?;
         let identity = self.identity(call, text, &key, Arc::new(user))?;
@@ -122,7 +135,7 @@ impl ApiKey {
             extra: core.schema().new_extra(CoreTable::Session),
         };
         let mut identity = Identity::new(Arc::new(session), user, METHOD);
-        let whole = self.kind(Some(&key.config_id)).is_some_and(|kind| kind.config.whole_sessions);
+        let whole = self.kind(Some(&key.config_id)).config.whole_sessions;
         if !whole {
             identity.scopes = Some(scopes(key));
         }
@@ -153,10 +166,21 @@ fn unbounded(call: &Call, user: &User, now: Timestamp) -> Timestamp {
 
 #[async_trait]
 impl SessionSource for ApiKey {
+    fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
     async fn find(&self, call: &Arc<Call>, level: Level) -> Result<Option<Claim>, Failure> {
         let used = self.identify(call, level).await?;
         Ok(used.map(|used| Claim::Identity(used.identity.clone())))
     }
+}
+
+/// The answer of get-session, in Better Auth's order.
+#[derive(Serialize)]
+struct GetSession<'i> {
+    user: &'i User,
+    session: &'i Session,
 }
 
 /// Uses the key that a request presents.
@@ -176,7 +200,7 @@ impl BeforeHook for Present {
         // Nobody is signed in for what follows: an answer about a key brings no cookie and no token along.
         call.remember_identity(Level::Strict, None);
         let session = Session { extra: Extra::default(), ..identity.session.as_ref().clone() };
-        let body = json!({ "user": identity.user.as_ref(), "session": session });
-        Ok(Flow::Answer(Reply::new(StatusCode::OK, ReplyBody::Value(body))))
+        let body = GetSession { user: &identity.user, session: &session };
+        Ok(Flow::Answer(Reply::json(&body)?))
     }
 }

@@ -32,8 +32,9 @@ impl Task for Sweep {
     }
 
     async fn run(&self, core: &Arc<Core>) -> Result<(), Failure> {
-        self.0.recent.flush(core).await?;
+        self.0.write(core).await?;
         remove_expired(core).await?;
+        self.0.usage.forget_old(core).await?;
         Ok(())
     }
 }

@@ -126,7 +126,7 @@ impl Visitor {
         let request = CallRequest {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
-            headers: self.ways.visible(&parts.headers, host.core().settings()),
+            headers: self.ways.visible(&parts.headers, host.core()),
             peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
             ..CallRequest::default()
         };

@@ -1,7 +1,7 @@
 //! `POST /api-key/create`: a new key, shown this once.
 
 use auth_core::{
-    Body, Caller, Core, Cx, Event, Failure, Json, Key, Preset, StrictSession,
+    Body, Caller, Core, Cx, Event, Json, Key, Preset, StrictSession,
     access::Permissions,
     endpoint::{Endpoint, WithHeaders, post},
     http::{HeaderMap, HeaderValue, Method, header},
@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 
 use crate::{
     ApiKey, ApiKeyView, Kind,
+    config::References,
     input::{self, WrongLife, WrongMetadata, sent, whole},
     keys::Fresh,
+    reach::{Reach, Right},
     schema::apikey::Model,
 };
 
@@ -63,6 +65,11 @@ auth_core::errors! {
         Name => (400, "INVALID_NAME_LENGTH", "The name length is either too large or too small."),
         NoName => (400, "NAME_REQUIRED", "API Key name is required."),
         NoOwner => (404, "USER_NOT_FOUND", "User not found"),
+        NoOrganization => (
+            400,
+            "ORGANIZATION_ID_REQUIRED",
+            "Organization ID is required for organization-owned API keys."
+        ),
     }
 }
 
@@ -99,6 +106,8 @@ pub struct CreateApiKey {
     pub permissions: Option<Permissions>,
     /// Whose key it is to be, for the program.
     pub user_id: Option<String>,
+    /// Whose key it is to be, for kinds of keys that organizations own.
+    pub organization_id: Option<String>,
 }
 
 impl CreateApiKey {
@@ -124,10 +133,11 @@ pub struct CreatedApiKey {
 
 async fn create_api_key(
     cx: Cx<ApiKey>,
+    reach: Reach,
     session: Option<StrictSession>,
     Body(input): Body<CreateApiKey>,
 ) -> Result<WithHeaders<Json<CreatedApiKey>>, CreateError> {
-    let kind = cx.plugin().kind(input.config_id.as_deref()).ok_or_else(|| Failure::internal("no kinds"))?;
+    let kind = cx.plugin().kind(input.config_id.as_deref());
     let by_client = cx.call().caller() == Caller::Client;
     // The program on behalf of somebody who is signed in may not more than they.
     if (by_client || session.is_some()) && input.takes_privileges() {
@@ -136,20 +146,30 @@ async fn create_api_key(
     if by_client && input.user_id.is_some() {
         return Err(CreateError::NoSession);
     }
-    let owner = match (&session, &input.user_id) {
+    let user = match (&session, &input.user_id) {
         (Some(session), Some(user)) if session.user.id != *user => return Err(CreateError::NoSession),
         (Some(session), _) => session.user.id.clone(),
         (None, Some(user)) => user.clone(),
         (None, None) => return Err(CreateError::NoSession),
     };
-    if session.is_none() && cx.users().find(cx.db(), &owner).await?.is_none() {
+    if session.is_none() && cx.users().find(cx.db(), &user).await?.is_none() {
         return Err(CreateError::NoOwner);
     }
+    let owner = match kind.config.references {
+        References::User => user.clone(),
+        References::Organization => {
+            let named = input.organization_id.clone().filter(|id| !id.is_empty());
+            let id = named.ok_or(CreateError::NoOrganization)?;
+            reach.organization(&user, &id, Right::Create).await?;
+            id
+        }
+    };
     // What was sent is what is answered, as Better Auth has it.
     let echoed = input.metadata.clone();
     let (row, key) = draft(&cx, kind, owner, input)?;
     row.clone().into_active_model().insert(cx.db()).await?;
-    let data = json!({ "id": row.id, "userId": row.reference_id, "configId": row.config_id });
+    cx.plugin().memory.welcome(&row.key);
+    let data = json!({ "id": row.id, "userId": user, "configId": row.config_id });
     cx.events().publish(Event::Plugin { plugin: "api-key", name: "api_key.created", data });
     let mut headers = HeaderMap::new();
     // Better Auth says nothing of caches here.
@@ -235,6 +255,8 @@ fn draft(
         updated_at: now,
         permissions: granted.map(input::stored).transpose()?,
         metadata,
+        previous_key: None,
+        previous_key_until: None,
     };
     Ok((row, fresh.text))
 }

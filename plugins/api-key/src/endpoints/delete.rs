@@ -12,8 +12,7 @@ use serde_json::json;
 use super::Success;
 use crate::{
     ApiKey,
-    config::DEFAULT,
-    keys::{find_owned, is_of},
+    reach::{Reach, Right},
     schema::apikey::{Column, Entity},
     source::is_banned,
 };
@@ -42,23 +41,26 @@ pub struct DeleteApiKey {
 
 async fn delete_api_key(
     cx: Cx<ApiKey>,
+    reach: Reach,
     session: StrictSession,
     Body(input): Body<DeleteApiKey>,
 ) -> Result<Json<Success>, DeleteError> {
     if is_banned(&session.user, cx.now()) {
         return Err(DeleteError::Banned);
     }
-    let (plugin, owner) = (cx.plugin(), session.user.id.as_str());
-    let kind = plugin.kind(input.config_id.as_deref()).map_or(DEFAULT, |kind| &kind.id);
-    let found = find_owned(cx.db(), &input.key_id, owner).await?;
-    let key = found.filter(|key| is_of(key, kind)).ok_or(DeleteError::NotFound)?;
-    let owned = Entity::delete_many().filter(Column::Id.eq(&key.id)).filter(Column::ReferenceId.eq(owner));
+    let (plugin, user) = (cx.plugin(), session.user.id.as_str());
+    let kind = plugin.kind(input.config_id.as_deref());
+    let found = reach.key(plugin, kind, &input.key_id, user, Right::Delete).await?;
+    let key = found.ok_or(DeleteError::NotFound)?;
+    let owned = Entity::delete_many()
+        .filter(Column::Id.eq(&key.id))
+        .filter(Column::ReferenceId.eq(key.reference_id.as_str()));
     let gone = owned.exec(cx.db()).await?.rows_affected == 1;
-    plugin.memory.forget(&key.key);
+    plugin.memory.forget(&key);
     if !gone {
         return Err(DeleteError::NotFound);
     }
-    let data = json!({ "id": key.id, "userId": owner });
+    let data = json!({ "id": key.id, "userId": user });
     cx.events().publish(Event::Plugin { plugin: "api-key", name: "api_key.deleted", data });
     Ok(Json(Success { success: true }))
 }

@@ -9,8 +9,7 @@ use serde::Deserialize;
 
 use crate::{
     ApiKey, ApiKeyView,
-    config::DEFAULT,
-    keys::{find_owned, is_of},
+    reach::{Reach, Right},
 };
 
 pub const GET_API_KEY: Key<(), ApiKeyView> = Key::new("getApiKey");
@@ -36,13 +35,12 @@ pub struct GetApiKey {
 
 async fn get_api_key(
     cx: Cx<ApiKey>,
+    reach: Reach,
     session: StrictSession,
     Query(input): Query<GetApiKey>,
 ) -> Result<Json<ApiKeyView>, GetError> {
     let plugin = cx.plugin();
-    let kind = plugin.kind(input.config_id.as_deref()).map_or(DEFAULT, |kind| &kind.id);
-    let found = find_owned(cx.db(), &input.id, &session.user.id).await?;
-    let mut key = found.filter(|key| is_of(key, kind)).ok_or(GetError::NotFound)?;
-    plugin.recent.overlay(&mut key);
-    Ok(Json(key.into()))
+    let kind = plugin.kind(input.config_id.as_deref());
+    let key = reach.key(plugin, kind, &input.id, &session.user.id, Right::Read).await?;
+    Ok(Json(key.ok_or(GetError::NotFound)?.into()))
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ApiKey, ApiKeyView,
     config::DEFAULT,
+    reach::{Reach, Right},
     schema::apikey::{Column, Entity},
 };
 
@@ -24,12 +25,6 @@ pub(crate) fn endpoint() -> Endpoint {
 
 auth_core::errors! {
     pub enum ListError {
-        /// Organizations own no keys.
-        NoMember => (
-            403,
-            "USER_NOT_MEMBER_OF_ORGANIZATION",
-            "You are not a member of the organization that owns this API key."
-        ),
         UnknownColumn => (400, "VALIDATION_ERROR", "[query.sortBy] Invalid input: there is no such field"),
     }
 }
@@ -39,6 +34,7 @@ auth_core::errors! {
 pub struct ListApiKeys {
     /// Keys of this kind only.
     pub config_id: Option<String>,
+    /// Keys of this organization and not the caller's own.
     pub organization_id: Option<String>,
     #[schemars(extend("maximum" = 9_007_199_254_740_991_u64))]
     pub limit: Option<u64>,
@@ -102,13 +98,19 @@ const PAGE: u64 = 1000;
 
 async fn list_api_keys(
     cx: Cx<ApiKey>,
+    reach: Reach,
     session: StrictSession,
     Query(input): Query<ListApiKeys>,
 ) -> Result<Json<ApiKeys>, ListError> {
-    if input.organization_id.as_deref().is_some_and(|id| !id.is_empty()) {
-        return Err(ListError::NoMember);
-    }
-    let mut query = Entity::find().filter(Column::ReferenceId.eq(session.user.id.as_str()));
+    let user = session.user.id.as_str();
+    let owner = match input.organization_id.as_deref().filter(|id| !id.is_empty()) {
+        Some(organization) => {
+            reach.organization(user, organization, Right::Read).await?;
+            organization
+        }
+        None => user,
+    };
+    let mut query = Entity::find().filter(Column::ReferenceId.eq(owner));
     if let Some(kind) = input.config_id.as_deref().filter(|kind| !kind.is_empty()) {
         let mut of_kind = Condition::any().add(Column::ConfigId.eq(kind));
         if kind == DEFAULT {
@@ -135,7 +137,7 @@ async fn list_api_keys(
             .map_err(Failure::from)?
     };
     let shown = api_keys.into_iter().map(|mut key| {
-        cx.plugin().recent.overlay(&mut key);
+        cx.plugin().overlay(&mut key);
         ApiKeyView::from(key)
     });
     Ok(Json(ApiKeys { api_keys: shown.collect(), total, limit: input.limit, offset: input.offset }))

@@ -5,7 +5,10 @@ pub mod delete;
 pub mod delete_expired;
 pub mod get;
 pub mod list;
+pub mod report_leak;
+pub mod rotate;
 pub mod update;
+pub mod usage;
 pub mod verify;
 
 use auth_core::endpoint::Tag;

@@ -1,7 +1,7 @@
 //! `POST /api-key/update`: what a key is called and good for. The key itself stays.
 
 use auth_core::{
-    Body, Caller, Cx, Event, Failure, Json, Key, StrictSession, Timestamp,
+    Body, Caller, Cx, Event, Json, Key, StrictSession, Timestamp,
     access::Permissions,
     endpoint::{Endpoint, post},
     sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter},
@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use crate::{
     ApiKey, ApiKeyView, Kind,
     input::{self, WrongLife, WrongMetadata, sent, whole},
-    keys::{find_owned, is_of},
+    keys::find_by_id,
+    reach::{Reach, Right},
     schema::apikey::{ActiveModel, Column, Entity},
 };
 
@@ -109,11 +110,12 @@ impl UpdateApiKey {
 
 async fn update_api_key(
     cx: Cx<ApiKey>,
+    reach: Reach,
     session: Option<StrictSession>,
     Body(input): Body<UpdateApiKey>,
 ) -> Result<Json<ApiKeyView>, UpdateError> {
     let by_client = cx.call().caller() == Caller::Client;
-    let owner = match (&session, &input.user_id) {
+    let user = match (&session, &input.user_id) {
         (Some(session), Some(user)) if session.user.id != *user => return Err(UpdateError::NoSession),
         (Some(session), _) => session.user.id.clone(),
         (None, Some(user)) if !by_client => user.clone(),
@@ -124,19 +126,19 @@ async fn update_api_key(
         return Err(UpdateError::ServerOnly);
     }
     let plugin = cx.plugin();
-    let kind = plugin.kind(input.config_id.as_deref()).ok_or_else(|| Failure::internal("no kinds"))?;
-    let found = find_owned(cx.db(), &input.key_id, &owner).await?;
-    let key = found.filter(|key| is_of(key, &kind.id)).ok_or(UpdateError::NotFound)?;
+    let kind = plugin.kind(input.config_id.as_deref());
+    let found = reach.key(plugin, kind, &input.key_id, &user, Right::Update).await?;
+    let key = found.ok_or(UpdateError::NotFound)?;
     let changes = changes(kind, input, cx.now())?.ok_or(UpdateError::Nothing)?;
     let owned = Entity::update_many()
         .set(changes)
         .filter(Column::Id.eq(&key.id))
-        .filter(Column::ReferenceId.eq(owner.as_str()));
+        .filter(Column::ReferenceId.eq(key.reference_id.as_str()));
     owned.exec(cx.db()).await?;
-    plugin.memory.forget(&key.key);
-    let mut changed = find_owned(cx.db(), &key.id, &owner).await?.ok_or(UpdateError::NotFound)?;
-    plugin.recent.overlay(&mut changed);
-    let data = json!({ "id": key.id, "userId": owner });
+    plugin.memory.forget(&key);
+    let mut changed = find_by_id(cx.db(), &key.id).await?.ok_or(UpdateError::NotFound)?;
+    plugin.overlay(&mut changed);
+    let data = json!({ "id": key.id, "userId": user });
     cx.events().publish(Event::Plugin { plugin: "api-key", name: "api_key.updated", data });
     Ok(Json(changed.into()))
 }

@@ -46,7 +46,7 @@ async fn verify_api_key(
     let plugin = cx.plugin();
     let kind = input.config_id.as_deref();
     let wanted = Wanted { kind, permissions: input.permissions.as_ref() };
-    Ok(Json(match plugin.use_key(&cx, &input.key, wanted).await? {
+    Ok(Json(match plugin.use_key(&cx, &input.key, wanted, VERIFY_API_KEY.id()).await? {
         Ok(key) => Verified { valid: true, error: None, key: Some(key.into()) },
         Err(refusal) => Verified { valid: false, error: Failure::from(refusal).body(), key: None },
     }))

@@ -2,7 +2,7 @@
 
 use auth_testkit::{TestApp, json, race};
 
-use crate::support::{app, column, grant, is_stored, millis, verdict, verify};
+use crate::support::{app, column, grant, is_stored, make, millis, verdict, verify};
 
 async fn at_once(apps: &[TestApp], key: &str, times: usize) -> Vec<String> {
     race(times, |at| {
@@ -123,4 +123,79 @@ async fn when_a_key_was_used_last_is_written_in_batches() {
     app.run_tasks().await;
     app.clock().advance(millis(5000));
     assert_eq!(ada.get(&path).await.body["lastRequest"], json!(used));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_that_is_counted_in_blocks_is_exact_on_one_node() {
+    // Case 146.
+    let app = app().start().await;
+    let ada = app.user("ada").await;
+    for round in 0..20 {
+        let made = grant(&app, &ada, json!({ "rateLimitMax": 100, "rateLimitTimeWindow": 60_000 })).await;
+        let verdicts = at_once(std::slice::from_ref(&app), &made.key, 200).await;
+        assert_eq!(passed(&verdicts), 100, "round {round}");
+        assert_eq!(verdicts.iter().filter(|verdict| *verdict == "RATE_LIMITED").count(), 100);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_nodes_let_no_more_pass_than_the_limit() {
+    let one = app().start().await;
+    let two = app().start_beside(&one).await;
+    let ada = one.user("ada").await;
+    for round in 0..10 {
+        let made = grant(&one, &ada, json!({ "rateLimitMax": 80, "rateLimitTimeWindow": 60_000 })).await;
+        let nodes = [one.clone(), two.clone()];
+        let passed = passed(&at_once(&nodes, &made.key, 200).await);
+        assert!((70..=80).contains(&passed), "round {round}: {passed}");
+    }
+}
+
+#[tokio::test]
+async fn blocks_are_one_statement_each_and_what_is_left_goes_back() {
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    let made = make(&mut ada, json!({})).await;
+    verify(&app, &made.key).await;
+    assert_eq!(column(&app, &made.id, "requestCount").await.as_deref(), Some("125"));
+    let ((), statements) = app
+        .statements(async {
+            for _ in 0..124 {
+                verify(&app, &made.key).await;
+            }
+        })
+        .await;
+    assert_eq!(statements, 0);
+    assert_eq!(verify(&app, &made.key).await["key"]["requestCount"], 126);
+    let shown = ada.get(&format!("/api-key/get?id={}", made.id)).await.expect(200).body;
+    assert_eq!(shown["requestCount"], 126);
+    app.clock().advance(millis(10_000));
+    app.run_tasks().await;
+    assert_eq!(column(&app, &made.id, "requestCount").await.as_deref(), Some("126"));
+    assert_eq!(verify(&app, &made.key).await["key"]["requestCount"], 127);
+}
+
+#[tokio::test]
+async fn a_block_is_over_with_its_window() {
+    let app = app().start().await;
+    let ada = app.user("ada").await;
+    let made = grant(&app, &ada, json!({ "rateLimitMax": 16, "rateLimitTimeWindow": 60_000 })).await;
+    for count in 1..=16 {
+        assert_eq!(verify(&app, &made.key).await["key"]["requestCount"], count);
+        app.clock().advance(millis(7_000));
+    }
+    assert_eq!(verdict(&app, &made.key).await, "RATE_LIMITED");
+    app.clock().advance(millis(60_000));
+    assert_eq!(verify(&app, &made.key).await["key"]["requestCount"], 1);
+}
+
+#[tokio::test]
+async fn a_lowered_limit_counts_at_once() {
+    let app = app().start().await;
+    let ada = app.user("ada").await;
+    let made = grant(&app, &ada, json!({ "rateLimitMax": 80, "rateLimitTimeWindow": 60_000 })).await;
+    assert_eq!(verdict(&app, &made.key).await, "ok");
+    let body = json!({ "keyId": made.id, "userId": ada.user().id, "rateLimitMax": 5 });
+    crate::support::call(&app, "updateApiKey", body).await.unwrap();
+    assert_eq!(verdict(&app, &made.key).await, "RATE_LIMITED", "the block counts as used");
 }

@@ -129,3 +129,28 @@ async fn warm_requests_ask_no_database() {
     let (_, warm) = app.statements(robot.get("/get-session")).await;
     assert_eq!((cold, warm), (2, 0), "a key and its owner");
 }
+
+#[tokio::test]
+async fn kinds_share_a_header_or_have_their_own() {
+    let app = app()
+        .config(
+            "[plugins.api-key.configurations.ci]\nprefix = \"ci_\"\n\
+             [plugins.api-key.configurations.door]\nheaders = [\"x-door\"]\n\
+             [plugins.api-key.configurations.mute]\nsessions = false",
+        )
+        .start()
+        .await;
+    let ada = app.user("ada").await;
+    for (kind, header, good) in [
+        ("default", "x-api-key", true),
+        ("ci", "x-api-key", true),
+        ("door", "x-door", true),
+        ("door", "x-api-key", false),
+        ("default", "x-door", false),
+        ("mute", "x-api-key", false),
+    ] {
+        let made = grant(&app, &ada, json!({ "configId": kind })).await;
+        let answer = app.anon().header(header, &made.key).get("/get-session").await;
+        if good { drop(answer.expect(200)) } else { answer.refused(401, "INVALID_API_KEY") }
+    }
+}
