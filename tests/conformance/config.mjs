@@ -80,7 +80,9 @@ const further = {
     sessions: true,
     whole_sessions: true,
     metadata: true,
-    ...(options.apiKeyRateLimit === false ? { rate_limit: { enabled: false, window: 86400000, max: 10 } } : {}),
+    ...(options.apiKeyRateLimit === false ? { rate_limit: { enabled: false } } : {}),
+    // Everything is counted, and nothing is refused.
+    ...(load ? { rate_limit: { enabled: true, window: 3600000, max: 2000000000 }, usage: { enabled: true } } : {}),
   },
 };
 

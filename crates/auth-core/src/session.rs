@@ -97,7 +97,7 @@ pub enum Claim {
 /// authority's own; one that does not know what it sees says `None`.
 #[async_trait]
 pub trait SessionSource: Send + Sync + 'static {
-    /// Headers of keys of its own, in lower case: those beside `Authorization` that it looks at.
+    /// The headers, in lower case, of a source of keys, which looks at nothing else. Empty for all others.
     fn headers(&self) -> &[String] {
         &[]
     }

@@ -67,7 +67,8 @@ pub struct BearerLayer(Authenticate);
 impl BearerLayer {
     /// Fails where no enabled plugin knows such a way.
     pub fn new(auth: &Auth) -> Result<Self, NoSuchWay> {
-        if auth.host().core().services().slot::<dyn SessionSource>().next().is_none() {
+        let mut sources = auth.host().core().services().slot::<dyn SessionSource>();
+        if sources.all(|source| !source.headers().is_empty()) {
             return Err(NoSuchWay { layer: "BearerLayer", what: "finds sessions in headers" });
         }
         Ok(Self(auth.layer_of(Ways { headers: true, ..Ways::default() })))

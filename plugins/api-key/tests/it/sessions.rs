@@ -1,5 +1,10 @@
 //! A key in a header stands for its user.
 
+use auth_core::{
+    call::Request,
+    http::{HeaderName, HeaderValue},
+    session::Level,
+};
 use auth_testkit::{auth_core::Preset, json};
 
 use crate::support::{app, boundless, column, grant, make, millis, verdict, with};
@@ -153,4 +158,25 @@ async fn kinds_share_a_header_or_have_their_own() {
         let answer = app.anon().header(header, &made.key).get("/get-session").await;
         if good { drop(answer.expect(200)) } else { answer.refused(401, "INVALID_API_KEY") }
     }
+}
+
+#[tokio::test]
+async fn an_application_around_the_server_learns_what_a_key_is_good_for() {
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    let permissions = json!({ "files": ["read", "write"], "users": ["read"] });
+    let made = grant(&app, &ada, json!({ "permissions": permissions })).await;
+    let header = HeaderName::from_static("x-api-key");
+    let request = |key: &str| Request::default().header(header.clone(), HeaderValue::try_from(key).unwrap());
+    for level in [Level::Cached, Level::Strict] {
+        let (identity, _) = app.host().identify(request(&made.key), level).await.unwrap();
+        let identity = identity.unwrap();
+        let scopes = ["files:read", "files:write", "users:read"].map(str::to_owned);
+        assert_eq!(identity.scopes.as_deref(), Some(&scopes[..]));
+        assert_eq!((identity.method, &identity.user.id), ("api-key", &ada.user().id));
+    }
+    let failure = app.host().identify(request(&"x".repeat(64)), Level::Cached).await.err().unwrap();
+    assert_eq!((failure.status().as_u16(), failure.code()), (401, Some("INVALID_API_KEY")));
+    let usage = ada.get(&format!("/api-key/usage?id={}", made.id)).await.expect(200).body;
+    assert_eq!((&usage["uses"], &usage["lines"][0]["endpoint"]), (&json!(2), &json!("application")));
 }
