@@ -151,7 +151,8 @@ impl Leases {
         let mut over = Vec::new();
         self.open().retain(|id, lease| {
             let mut held = lease.held();
-            let is_over = !held.is_in_term(now);
+            // Whoever is at it puts it back.
+            let is_over = Arc::strong_count(lease) == 1 && !held.is_in_term(now);
             if is_over {
                 over.push((id.clone(), std::mem::take(&mut *held)));
             }

@@ -30,8 +30,9 @@ const METHOD: &str = "api-key";
 /// Far above any key.
 const LONGEST: usize = 1024;
 
-/// Endpoints that turn a session into something else that signs in: they would make the whole of a part.
-const EXCHANGES: [&str; 2] = ["getToken", "generateOneTimeToken"];
+/// Endpoints that turn a session into something else that signs in, here or at a provider: they would make
+/// the whole of a part.
+const EXCHANGES: [&str; 4] = ["getToken", "generateOneTimeToken", "getAccessToken", "refreshToken"];
 
 /// The key that a request has used.
 struct Used {

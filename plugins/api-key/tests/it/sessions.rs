@@ -5,6 +5,7 @@ use auth_core::{
     http::{HeaderName, HeaderValue},
     session::Level,
 };
+use auth_plugin_jwt::Jwt;
 use auth_testkit::{auth_core::Preset, json};
 
 use crate::support::{app, boundless, column, grant, make, millis, verdict, with};
@@ -179,4 +180,20 @@ async fn an_application_around_the_server_learns_what_a_key_is_good_for() {
     assert_eq!((failure.status().as_u16(), failure.code()), (401, Some("INVALID_API_KEY")));
     let usage = ada.get(&format!("/api-key/usage?id={}", made.id)).await.expect(200).body;
     assert_eq!((&usage["uses"], &usage["lines"][0]["endpoint"]), (&json!(2), &json!("application")));
+}
+
+#[tokio::test]
+async fn it_becomes_nothing_that_is_good_for_more() {
+    // Case 152.
+    let app = app().plugin::<Jwt>().start().await;
+    let ada = app.user("ada").await;
+    let made = boundless(&app, &ada).await;
+    let mut robot = with(&app, &made.key);
+    robot.get("/token").await.refused(403, "INSUFFICIENT_SCOPE");
+    let provider = json!({ "providerId": "github" });
+    for path in ["/get-access-token", "/refresh-token"] {
+        robot.post(path, provider.clone()).await.refused(403, "INSUFFICIENT_SCOPE");
+    }
+    assert_eq!(robot.get("/get-session").await.expect(200).header("set-auth-jwt"), None);
+    ada.clone().get("/token").await.expect(200);
 }
