@@ -1,6 +1,8 @@
 //! What creating and updating have in common: the values that only the program may set, and rules.
 
-use auth_core::{Failure, access::Permissions};
+use std::{sync::Arc, time::Duration};
+
+use auth_core::{ApiError, Call, Extract, Failure, access::Permissions, endpoint::EndpointDoc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -27,42 +29,85 @@ pub(crate) fn whole(name: &str, number: Option<f64>) -> Result<Option<i32>, Fail
     Ok(format!("{number:.0}").parse().ok())
 }
 
-/// How a life that was asked for is wrong.
-pub(crate) enum WrongLife {
-    NotAllowed,
-    TooShort,
-    TooLong,
+auth_core::errors! {
+    pub enum RuleError {
+        ServerOnly => (
+            400,
+            "SERVER_ONLY_PROPERTY",
+            "The property you're trying to set can only be set from the server auth instance only."
+        ),
+        Name => (400, "INVALID_NAME_LENGTH", "The name length is either too large or too small."),
+        WrongMetadata => (400, "INVALID_METADATA_TYPE", "metadata must be an object or undefined"),
+        LongMetadata => (400, "METADATA_TOO_LARGE", "Metadata is too large."),
+        NoInterval => (
+            400,
+            "REFILL_AMOUNT_AND_INTERVAL_REQUIRED",
+            "refillAmount is required when refillInterval is provided"
+        ),
+        NoAmount => (
+            400,
+            "REFILL_INTERVAL_AND_AMOUNT_REQUIRED",
+            "refillInterval is required when refillAmount is provided"
+        ),
+        NoExpiration => (400, "KEY_DISABLED_EXPIRATION", "Custom key expiration values are disabled."),
+        TooShort => (
+            400,
+            "EXPIRES_IN_IS_TOO_SMALL",
+            "The expiresIn is smaller than the predefined minimum value."
+        ),
+        TooLong => (
+            400,
+            "EXPIRES_IN_IS_TOO_LARGE",
+            "The expiresIn is larger than the predefined maximum value."
+        ),
+    }
+}
+
+/// Documents what the rules refuse, as an argument of a handler.
+pub(crate) struct Rules;
+
+impl Extract for Rules {
+    async fn extract(_: &Arc<Call>) -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        doc.fails_with(RuleError::specs());
+    }
 }
 
 const DAY: f64 = 86_400.0;
 
-/// Checks a life in seconds, and gives it in milliseconds.
-pub(crate) fn life(rules: &Expiration, seconds: f64) -> Result<std::time::Duration, WrongLife> {
+/// Checks a life in seconds.
+pub(crate) fn life(rules: &Expiration, seconds: f64) -> Result<Duration, Failure> {
     if !rules.custom {
-        return Err(WrongLife::NotAllowed);
+        return Err(RuleError::NoExpiration.into());
     }
     if seconds < f64::from(rules.min_days) * DAY {
-        return Err(WrongLife::TooShort);
+        return Err(RuleError::TooShort.into());
     }
     if seconds > f64::from(rules.max_days) * DAY {
-        return Err(WrongLife::TooLong);
+        return Err(RuleError::TooLong.into());
     }
-    std::time::Duration::try_from_secs_f64(seconds).map_err(|_| WrongLife::TooLong)
-}
-
-/// How metadata is wrong.
-pub(crate) enum WrongMetadata {
-    NoObject,
-    TooLong,
+    Duration::try_from_secs_f64(seconds).map_err(|_| RuleError::TooLong.into())
 }
 
 /// The text that is stored. Lists count as objects, as JavaScript has it.
-pub(crate) fn metadata(config: &Config, value: &Value) -> Result<String, WrongMetadata> {
+pub(crate) fn metadata(config: &Config, value: &Value) -> Result<String, Failure> {
     if !value.is_object() && !value.is_array() {
-        return Err(WrongMetadata::NoObject);
+        return Err(RuleError::WrongMetadata.into());
     }
     let text = value.to_string();
-    if text.len() > config.metadata_limit { Err(WrongMetadata::TooLong) } else { Ok(text) }
+    if text.len() > config.metadata_limit { Err(RuleError::LongMetadata.into()) } else { Ok(text) }
+}
+
+/// A refill needs both of its figures.
+pub(crate) fn refill(amount: bool, interval: bool) -> Result<(), Failure> {
+    match (amount, interval) {
+        (true, false) => Err(RuleError::NoInterval.into()),
+        (false, true) => Err(RuleError::NoAmount.into()),
+        _ => Ok(()),
+    }
 }
 
 /// What counts as nothing in JavaScript.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Call, Core, Extract, Failure,
+    ApiError, Call, Core, Extract, Failure,
     endpoint::EndpointDoc,
     ports::{OrganizationAccess, Standing},
 };
@@ -62,7 +62,6 @@ impl Extract for Reach {
     }
 
     fn describe(doc: &mut EndpointDoc) {
-        use auth_core::ApiError;
         doc.fails_with(ReachError::specs());
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /api-key/create`: a new key, shown this once.
 
 use auth_core::{
-    Body, Caller, Core, Cx, Event, Json, Key, Preset, StrictSession,
+    Body, Caller, Core, Cx, Event, Failure, Json, Key, Preset, StrictSession,
     access::Permissions,
     endpoint::{Endpoint, WithHeaders, post},
     http::{HeaderMap, HeaderValue, Method, header},
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     ApiKey, ApiKeyView, Kind,
     config::References,
-    input::{self, WrongLife, WrongMetadata, sent, whole},
+    input::{self, RuleError, Rules, sent, whole},
     keys::Fresh,
     reach::{Reach, Right},
     schema::apikey::Model,
@@ -32,37 +32,8 @@ pub(crate) fn endpoint() -> Endpoint {
 auth_core::errors! {
     pub enum CreateError {
         NoSession => (401, "UNAUTHORIZED_SESSION", "Unauthorized or invalid session"),
-        ServerOnly => (
-            400,
-            "SERVER_ONLY_PROPERTY",
-            "The property you're trying to set can only be set from the server auth instance only."
-        ),
         NoMetadata => (400, "METADATA_DISABLED", "Metadata is disabled."),
-        WrongMetadata => (400, "INVALID_METADATA_TYPE", "metadata must be an object or undefined"),
-        LongMetadata => (400, "METADATA_TOO_LARGE", "Metadata is too large."),
-        NoInterval => (
-            400,
-            "REFILL_AMOUNT_AND_INTERVAL_REQUIRED",
-            "refillAmount is required when refillInterval is provided"
-        ),
-        NoAmount => (
-            400,
-            "REFILL_INTERVAL_AND_AMOUNT_REQUIRED",
-            "refillInterval is required when refillAmount is provided"
-        ),
-        NoExpiration => (400, "KEY_DISABLED_EXPIRATION", "Custom key expiration values are disabled."),
-        TooShort => (
-            400,
-            "EXPIRES_IN_IS_TOO_SMALL",
-            "The expiresIn is smaller than the predefined minimum value."
-        ),
-        TooLong => (
-            400,
-            "EXPIRES_IN_IS_TOO_LARGE",
-            "The expiresIn is larger than the predefined maximum value."
-        ),
         Prefix => (400, "INVALID_PREFIX_LENGTH", "The prefix length is either too large or too small."),
-        Name => (400, "INVALID_NAME_LENGTH", "The name length is either too large or too small."),
         NoName => (400, "NAME_REQUIRED", "API Key name is required."),
         NoOwner => (404, "USER_NOT_FOUND", "User not found"),
         NoOrganization => (
@@ -134,6 +105,7 @@ pub struct CreatedApiKey {
 async fn create_api_key(
     cx: Cx<ApiKey>,
     reach: Reach,
+    _: Rules,
     session: Option<StrictSession>,
     Body(input): Body<CreateApiKey>,
 ) -> Result<WithHeaders<Json<CreatedApiKey>>, CreateError> {
@@ -141,7 +113,7 @@ async fn create_api_key(
     let by_client = cx.call().caller() == Caller::Client;
     // The program on behalf of somebody who is signed in may not more than they.
     if (by_client || session.is_some()) && input.takes_privileges() {
-        return Err(CreateError::ServerOnly);
+        return Err(Failure::from(RuleError::ServerOnly).into());
     }
     if by_client && input.user_id.is_some() {
         return Err(CreateError::NoSession);
@@ -190,28 +162,15 @@ fn draft(
     let (config, now) = (&kind.config, core.now());
     let metadata = match input.metadata.filter(|value| !input::is_falsy(value)) {
         Some(_) if !config.metadata => return Err(CreateError::NoMetadata),
-        Some(value) => Some(input::metadata(config, &value).map_err(|wrong| match wrong {
-            WrongMetadata::NoObject => CreateError::WrongMetadata,
-            WrongMetadata::TooLong => CreateError::LongMetadata,
-        })?),
+        Some(value) => Some(input::metadata(config, &value)?),
         None => None,
     };
     let refill_amount = whole("refillAmount", input.refill_amount)?;
     let refill_interval = whole("refillInterval", input.refill_interval)?;
     let refills = |value: Option<i32>| value.is_some_and(|value| value > 0);
-    match (refills(refill_amount), refills(refill_interval)) {
-        (true, false) => return Err(CreateError::NoInterval),
-        (false, true) => return Err(CreateError::NoAmount),
-        _ => {}
-    }
+    input::refill(refills(refill_amount), refills(refill_interval))?;
     let expires_at = match input.expires_in {
-        Some(seconds) => {
-            Some(now.plus(input::life(&config.expiration, seconds).map_err(|wrong| match wrong {
-                WrongLife::NotAllowed => CreateError::NoExpiration,
-                WrongLife::TooShort => CreateError::TooShort,
-                WrongLife::TooLong => CreateError::TooLong,
-            })?))
-        }
+        Some(seconds) => Some(now.plus(input::life(&config.expiration, seconds)?)),
         None => config.expiration.default.map(|seconds| now.plus_seconds(seconds.into())),
     };
     if input.prefix.as_ref().is_some_and(|prefix| !config.prefix_length.fits(prefix)) {
@@ -221,7 +180,7 @@ fn draft(
         None | Some("") if config.require_name => return Err(CreateError::NoName),
         None | Some("") => {}
         Some(name) if config.name_length.fits(name) => {}
-        Some(_) => return Err(CreateError::Name),
+        Some(_) => return Err(Failure::from(RuleError::Name).into()),
     }
     let remaining = match input.remaining {
         None => refill_amount,

@@ -1,7 +1,7 @@
 //! `POST /api-key/update`: what a key is called and good for. The key itself stays.
 
 use auth_core::{
-    Body, Caller, Cx, Event, Json, Key, StrictSession, Timestamp,
+    Body, Caller, Cx, Event, Failure, Json, Key, StrictSession, Timestamp,
     access::Permissions,
     endpoint::{Endpoint, post},
     sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter},
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     ApiKey, ApiKeyView, Kind,
-    input::{self, WrongLife, WrongMetadata, sent, whole},
+    input::{self, RuleError, Rules, sent, whole},
     keys::find_by_id,
     reach::{Reach, Right},
     schema::apikey::{ActiveModel, Column, Entity},
@@ -27,38 +27,9 @@ pub(crate) fn endpoint() -> Endpoint {
 auth_core::errors! {
     pub enum UpdateError {
         NoSession => (401, "UNAUTHORIZED_SESSION", "Unauthorized or invalid session"),
-        ServerOnly => (
-            400,
-            "SERVER_ONLY_PROPERTY",
-            "The property you're trying to set can only be set from the server auth instance only."
-        ),
         /// Somebody else's too.
         NotFound => (404, "KEY_NOT_FOUND", "API Key not found"),
         Nothing => (400, "NO_VALUES_TO_UPDATE", "No values to update."),
-        Name => (400, "INVALID_NAME_LENGTH", "The name length is either too large or too small."),
-        NoExpiration => (400, "KEY_DISABLED_EXPIRATION", "Custom key expiration values are disabled."),
-        TooShort => (
-            400,
-            "EXPIRES_IN_IS_TOO_SMALL",
-            "The expiresIn is smaller than the predefined minimum value."
-        ),
-        TooLong => (
-            400,
-            "EXPIRES_IN_IS_TOO_LARGE",
-            "The expiresIn is larger than the predefined maximum value."
-        ),
-        WrongMetadata => (400, "INVALID_METADATA_TYPE", "metadata must be an object or undefined"),
-        LongMetadata => (400, "METADATA_TOO_LARGE", "Metadata is too large."),
-        NoInterval => (
-            400,
-            "REFILL_AMOUNT_AND_INTERVAL_REQUIRED",
-            "refillAmount is required when refillInterval is provided"
-        ),
-        NoAmount => (
-            400,
-            "REFILL_INTERVAL_AND_AMOUNT_REQUIRED",
-            "refillInterval is required when refillAmount is provided"
-        ),
     }
 }
 
@@ -111,6 +82,7 @@ impl UpdateApiKey {
 async fn update_api_key(
     cx: Cx<ApiKey>,
     reach: Reach,
+    _: Rules,
     session: Option<StrictSession>,
     Body(input): Body<UpdateApiKey>,
 ) -> Result<Json<ApiKeyView>, UpdateError> {
@@ -123,7 +95,7 @@ async fn update_api_key(
     };
     // The program on behalf of somebody who is signed in may not more than they.
     if (by_client || session.is_some()) && input.takes_privileges() {
-        return Err(UpdateError::ServerOnly);
+        return Err(Failure::from(RuleError::ServerOnly).into());
     }
     let plugin = cx.plugin();
     let kind = plugin.kind(input.config_id.as_deref());
@@ -148,7 +120,7 @@ fn changes(kind: &Kind, input: UpdateApiKey, now: Timestamp) -> Result<Option<Ac
     let (config, mut row) = (&kind.config, ActiveModel::default());
     if let Some(name) = input.name {
         if !config.name_length.fits(&name) {
-            return Err(UpdateError::Name);
+            return Err(Failure::from(RuleError::Name).into());
         }
         row.name = Set(Some(name));
     }
@@ -157,31 +129,22 @@ fn changes(kind: &Kind, input: UpdateApiKey, now: Timestamp) -> Result<Option<Ac
     }
     if let Some(seconds) = input.expires_in {
         if !config.expiration.custom {
-            return Err(UpdateError::NoExpiration);
+            return Err(Failure::from(RuleError::NoExpiration).into());
         }
-        let life = seconds.map(|seconds| input::life(&config.expiration, seconds)).transpose();
-        let life = life.map_err(|wrong| match wrong {
-            WrongLife::NotAllowed => UpdateError::NoExpiration,
-            WrongLife::TooShort => UpdateError::TooShort,
-            WrongLife::TooLong => UpdateError::TooLong,
-        })?;
+        let life = seconds.map(|seconds| input::life(&config.expiration, seconds)).transpose()?;
         row.expires_at = Set(life.map(|life| now.plus(life)));
     }
     if let Some(metadata) = input.metadata.filter(|_| config.metadata) {
-        let text = metadata.map(|value| input::metadata(config, &value)).transpose();
-        row.metadata = Set(text.map_err(|wrong| match wrong {
-            WrongMetadata::NoObject => UpdateError::WrongMetadata,
-            WrongMetadata::TooLong => UpdateError::LongMetadata,
-        })?);
+        row.metadata = Set(metadata.map(|value| input::metadata(config, &value)).transpose()?);
     }
     if let Some(remaining) = whole("remaining", input.remaining)? {
         row.remaining = Set(Some(remaining));
     }
-    match (whole("refillAmount", input.refill_amount)?, whole("refillInterval", input.refill_interval)?) {
-        (None, None) => {}
-        (Some(_), None) => return Err(UpdateError::NoInterval),
-        (None, Some(_)) => return Err(UpdateError::NoAmount),
-        (amount, interval) => (row.refill_amount, row.refill_interval) = (Set(amount), Set(interval)),
+    let amount = whole("refillAmount", input.refill_amount)?;
+    let interval = whole("refillInterval", input.refill_interval)?;
+    input::refill(amount.is_some(), interval.is_some())?;
+    if amount.is_some() {
+        (row.refill_amount, row.refill_interval) = (Set(amount), Set(interval));
     }
     if let Some(enabled) = input.rate_limit_enabled {
         row.rate_limit_enabled = Set(Some(enabled));
