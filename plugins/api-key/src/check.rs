@@ -129,30 +129,32 @@ impl ApiKey {
         known: &Model,
         wanted: Wanted<'_>,
     ) -> Result<Result<Model, Refusal>, Failure> {
-        let mut key = known.clone();
         // Memory can only let a key pass whose row agrees, or of which nothing is counted.
-        let mut remembered = true;
+        let mut row = None;
         for _ in 0..ROUNDS {
+            let key = row.as_ref().unwrap_or(known);
             let now = core.now();
-            if !is_hash_of(&key, hash, now) {
+            if !is_hash_of(key, hash, now) {
                 return Ok(Err(Refusal::Invalid));
             }
             let limits = self.kind(Some(&key.config_id)).config.rate_limit.enabled;
-            match judge(&key, limits, wanted, now) {
+            match judge(key, limits, wanted, now) {
                 Ok(()) => {
-                    if let Some(used) = self.claim(core, &key, limits, now).await? {
+                    if let Some(used) = self.claim(core, key, limits, now).await? {
                         return Ok(Ok(used));
                     }
                 }
-                Err(refusal) if !remembered => {
-                    self.settle(core, &key, refusal, now).await?;
+                Err(refusal) if row.is_some() => {
+                    self.settle(core, key, refusal, now).await?;
                     return Ok(Err(refusal));
                 }
                 Err(_) => {}
             }
-            self.memory.forget(&key);
-            let Some(row) = find_by_id(core.db(), &key.id).await? else { return Ok(Err(Refusal::Invalid)) };
-            (key, remembered) = (row, false);
+            self.memory.forget(key);
+            row = find_by_id(core.db(), &known.id).await?;
+            if row.is_none() {
+                return Ok(Err(Refusal::Invalid));
+            }
         }
         Err(Failure::unavailable("a key changes faster than it can be used", 1))
     }

@@ -147,3 +147,51 @@ async fn odd_headers_are_refused_and_odd_keys_are_nobody() {
         assert_eq!(answer["valid"], json!(false));
     }
 }
+
+#[tokio::test]
+async fn ids_that_are_none_are_nobodys() {
+    // Case 260.
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    for id in [
+        "x".repeat(10_000),
+        "'".to_owned(),
+        "-1".to_owned(),
+        "99999999999999999999".to_owned(),
+        "%".to_owned(),
+    ] {
+        for path in ["/api-key/update", "/api-key/rotate", "/api-key/delete"] {
+            let answer = ada.post(path, json!({ "keyId": id, "name": "x" })).await;
+            answer.refused(404, "KEY_NOT_FOUND");
+        }
+        for path in ["/api-key/get", "/api-key/usage"] {
+            let answer = ada.get(&format!("{path}?id={}", id.replace('%', "%25"))).await;
+            answer.refused(404, "KEY_NOT_FOUND");
+        }
+    }
+    let answer = ada.post("/api-key/delete", json!({ "keyId": "\u{0}" })).await;
+    assert!(answer.status == 400 || answer.status == 404, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_a_503_and_changes_nothing() {
+    // Case 290.
+    let app = app().start().await;
+    let mut ada = app.user("ada").await;
+    let made = make(&mut ada, json!({ "name": "mine" })).await;
+    let before = row(&app, &made.id).await;
+    app.cable().cut_after(0);
+    for (path, body) in [
+        ("/api-key/create", json!({})),
+        ("/api-key/update", json!({ "keyId": made.id, "name": "x" })),
+        ("/api-key/rotate", json!({ "keyId": made.id })),
+        ("/api-key/delete", json!({ "keyId": made.id })),
+        ("/api-key/report-leak", json!({ "key": made.key })),
+    ] {
+        ada.post(path, body).await.refused(503, "SERVICE_UNAVAILABLE");
+    }
+    with(&app, &made.key).get("/get-session").await.refused(503, "SERVICE_UNAVAILABLE");
+    app.cable().mend();
+    assert_eq!(row(&app, &made.id).await, before);
+    with(&app, &made.key).get("/get-session").await.expect(200);
+}
