@@ -95,6 +95,14 @@ const further = {
     roles: options.dynamicRoles && organizationRoles,
   }),
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
+  'api-key': {
+    sessions: true,
+    whole_sessions: true,
+    metadata: true,
+    ...(options.apiKeyRateLimit === false ? { rate_limit: { enabled: false } } : {}),
+    // Everything is counted, and nothing is refused.
+    ...(load ? { rate_limit: { enabled: true, window: 3600000, max: 2000000000 }, usage: { enabled: true } } : {}),
+  },
 };
 
 /** What the harness calls a plugin beyond the core is enabled where this build has it. */

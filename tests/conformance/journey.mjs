@@ -1,17 +1,18 @@
 // A person's way through the core features with the official client, unmodified.
 import assert from 'node:assert/strict';
 import { browser, data, letter, refused, scratch, startTessera, steps } from './lib.mjs';
+import { apiKeyClient } from '@better-auth/api-key/client';
 
 const folder = scratch();
-const server = await startTessera({ folder });
+const server = await startTessera({ folder, options: { plugins: ['api-key'] } });
 const { step, end } = steps('journey with the official client');
 const address = (who) => `${who}@journey.test`;
 const OLD = 'a long enough secret 1';
 const NEW = 'another long secret 22';
 
-const laptop = browser(server.base, 'laptop');
-const phone = browser(server.base, 'phone');
-const stranger = browser(server.base, 'stranger');
+const laptop = browser(server.base, 'laptop', [apiKeyClient()]);
+const phone = browser(server.base, 'phone', [apiKeyClient()]);
+const stranger = browser(server.base, 'stranger', [apiKeyClient()]);
 const SESSION = 'better-auth.session_token';
 let ada;
 
@@ -115,6 +116,35 @@ await step('resets the password, once', async () => {
 await step('lists the one account', async () => {
   const accounts = await data(phone.client.listAccounts());
   assert.deepEqual(accounts.map((account) => account.providerId), ['credential']);
+});
+
+let robot;
+await step('makes an API key, and reads it back without the key', async () => {
+  robot = await data(phone.client.apiKey.create({ name: 'robot', prefix: 'ci_', expiresIn: 7 * 86400, metadata: { for: 'ci' } }));
+  assert.match(robot.key, /^ci_[A-Za-z]{64}$/);
+  assert.ok(robot.expiresAt instanceof Date);
+  const { apiKeys, total } = await data(phone.client.apiKey.list());
+  assert.deepEqual([total, apiKeys[0].id, 'key' in apiKeys[0]], [1, robot.id, false]);
+  const one = await data(phone.client.apiKey.get({ query: { id: robot.id } }));
+  assert.deepEqual([one.name, one.start, one.metadata], ['robot', robot.key.slice(0, 6), { for: 'ci' }]);
+});
+await step('a client gives its key no privileges', () =>
+  refused(phone.client.apiKey.create({ permissions: { files: ['read'] } }), 400, 'SERVER_ONLY_PROPERTY'));
+await step('the key alone is its user', async () => {
+  const headers = { 'x-api-key': robot.key };
+  const { user, session } = await data(stranger.client.getSession({ fetchOptions: { headers } }));
+  assert.deepEqual([user.id, session.id], [ada.id, robot.id]);
+  assert.equal((await data(phone.client.apiKey.get({ query: { id: robot.id } }))).requestCount, 1);
+});
+await step('a disabled key is refused, and so is a deleted one', async () => {
+  const use = () => stranger.client.getSession({ fetchOptions: { headers: { 'x-api-key': robot.key } } });
+  assert.equal((await data(phone.client.apiKey.update({ keyId: robot.id, enabled: false }))).enabled, false);
+  await refused(use(), 401, 'KEY_DISABLED');
+  await data(phone.client.apiKey.update({ keyId: robot.id, enabled: true, name: 'again' }));
+  assert.equal((await data(use())).user.id, ada.id);
+  assert.equal((await data(phone.client.apiKey.delete({ keyId: robot.id }))).success, true);
+  await refused(use(), 401, 'INVALID_API_KEY');
+  await refused(phone.client.apiKey.get({ query: { id: robot.id } }), 404, 'KEY_NOT_FOUND');
 });
 
 await step('changes the address with two letters', async () => {

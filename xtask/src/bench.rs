@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut table = Table::default();
     let first = tessera(args, &plan, &mut table)?;
     let whole = tokens(&plan, &mut table)?;
+    api_keys(&plan, &mut table)?;
     verification(args, &mut table)?;
     if let Some(users) = args.users {
         with_users(&plan, &mut table, users)?;
@@ -144,6 +145,30 @@ fn tokens(plan: &Plan, table: &mut Table) -> Result<Whole> {
         0.95,
     ));
     Ok(Whole { get_session: get_session.rps, token: token.rps })
+}
+
+/// A key in place of a cookie; its rate limit and its uses are counted.
+fn api_keys(plan: &Plan, table: &mut Table) -> Result<()> {
+    let server = Server::tessera(plan, "perf", Some(&["api-key"]))?;
+    let cookie = server.sign_up(EMAIL, PASSWORD)?;
+    let create = Load {
+        path: "/api/auth/api-key/create".to_owned(),
+        headers: vec![format!("cookie: {cookie}"), format!("origin: {}", server.base)],
+        body: Some("{}".to_owned()),
+        ..Load::default()
+    };
+    let created = server.once(&create)?;
+    let body: serde_json::Value = serde_json::from_str(&created.body).context("no key was made")?;
+    let key = body.get("key").and_then(|key| key.as_str()).context("the answer has no key")?;
+    let with_key = Load { headers: vec![format!("x-api-key: {key}")], ..hot("") };
+    let figures = plan.load(&server, &with_key)?;
+    let body = server.once(&with_key)?.body;
+    drop(server);
+    let bare = Bare::start(plan, "/api/auth/get-session", &body)?;
+    let bare_rps = plan.load_at(&bare.base, &with_key)?.rps;
+    table.load("GET /get-session with an API key, its limit and uses counted", &figures);
+    table.add(Row::ratio("GET /get-session with an API key ÷ bare handler", figures.rps / bare_rps, 0.45));
+    Ok(())
 }
 
 /// Of a server with every plugin.

@@ -9,6 +9,8 @@ use auth_core::{Problem, plugin::linked};
 // xtask:plugins:use:begin
 #[cfg(feature = "account")]
 use auth_plugin_account as _;
+#[cfg(feature = "api-key")]
+use auth_plugin_api_key as _;
 #[cfg(feature = "bearer")]
 use auth_plugin_bearer as _;
 #[cfg(feature = "email-password")]
@@ -28,6 +30,8 @@ pub const COMPILED: &[&str] = &[
     // xtask:plugins:compiled:begin
     #[cfg(feature = "account")]
     "account",
+    #[cfg(feature = "api-key")]
+    "api-key",
     #[cfg(feature = "bearer")]
     "bearer",
     #[cfg(feature = "email-password")]

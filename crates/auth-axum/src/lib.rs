@@ -4,7 +4,7 @@
 //! endpoints in the envelope below `/api/v1`, and the health pages. [`serve`] puts it on a socket
 //! with limits on everything a client can take its time with. An application that has a router of
 //! its own merges [`Auth::router`] into it and puts [`Auth::layer`] around its handlers, or
-//! [`SessionLayer`], [`BearerLayer`] or [`JwtLayer`] where not every way to sign in counts. Handlers
+//! [`SessionLayer`], [`BearerLayer`], [`ApiKeyLayer`] or [`JwtLayer`] where not every way to sign in counts. Handlers
 //! take what they need as arguments:
 //!
 //! | Argument | Is | or else |
@@ -47,6 +47,8 @@ pub use extract::{
     Claims, Denied, FreshSession, Member, Permission, Require, Scope, Scoped, Session, StrictSession,
 };
 pub use identity::Identity;
-pub use layer::{AuthService, Authenticate, BearerLayer, JwtLayer, NoSuchWay, SessionLayer, Visitor};
+pub use layer::{
+    ApiKeyLayer, AuthService, Authenticate, BearerLayer, JwtLayer, NoSuchWay, SessionLayer, Visitor,
+};
 pub use options::EdgeOptions;
 pub use serve::{ServeOptions, serve};

@@ -47,16 +47,17 @@ use auth_core::{
 };
 
 use crate::{
-    Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Member, Permission, Require, Scope, Scoped,
-    Session, SessionLayer, StrictSession, extract::NO_ORGANIZATION,
+    ApiKeyLayer, Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Member, Permission, Require,
+    Scope, Scoped, Session, SessionLayer, StrictSession, extract::NO_ORGANIZATION,
 };
 
 /// As the API's own document calls it.
 const COOKIE: &str = "sessionCookie";
 const BEARER: &str = "sessionToken";
+const KEY: &str = "apiKey";
 const JWT: &str = "signedToken";
 
-const ANY: &[&str] = &[COOKIE, BEARER, JWT];
+const ANY: &[&str] = &[COOKIE, BEARER, KEY, JWT];
 const SESSIONS: &[&str] = &[COOKIE, BEARER];
 const TOKENS: &[&str] = &[JWT];
 
@@ -71,14 +72,22 @@ const NOT_FRESH: ErrorSpec =
 pub fn describe(auth: &Auth) -> impl FnOnce(TransformOpenApi<'_>) -> TransformOpenApi<'_> + use<> {
     let core = auth.host().core();
     let cookie = core.settings().cookies.name("session_token").clone();
-    let bearer = core.services().slot::<dyn SessionSource>().next().is_some();
+    let sources = || core.services().slot::<dyn SessionSource>();
+    let bearer = sources().any(|source| source.headers().is_empty());
+    let key = sources().find_map(|source| source.headers().first().cloned());
     let jwt = core.services().get::<dyn TokenVerifier>().is_some();
     move |mut document| {
         let mut there = vec![COOKIE];
-        document = document.security_scheme(COOKIE, cookie_scheme(cookie));
+        document = document
+            .security_scheme(COOKIE, named(ApiKeyLocation::Cookie, cookie, "The signed session cookie."));
         if bearer {
             there.push(BEARER);
             document = document.security_scheme(BEARER, http("The signed token of a session.", None));
+        }
+        if let Some(name) = key {
+            there.push(KEY);
+            document =
+                document.security_scheme(KEY, named(ApiKeyLocation::Header, name, "A key for programs."));
         }
         if jwt {
             there.push(JWT);
@@ -92,11 +101,11 @@ pub fn describe(auth: &Auth) -> impl FnOnce(TransformOpenApi<'_>) -> TransformOp
     }
 }
 
-fn cookie_scheme(name: String) -> SecurityScheme {
+fn named(location: ApiKeyLocation, name: String, description: &str) -> SecurityScheme {
     SecurityScheme::ApiKey {
-        location: ApiKeyLocation::Cookie,
+        location,
         name,
-        description: Some("The signed session cookie.".to_owned()),
+        description: Some(description.to_owned()),
         extensions: std::iter::empty().collect(),
     }
 }
@@ -133,7 +142,7 @@ macro_rules! documents {
         }
     )*};
 }
-documents!(SessionLayer: &[COOKIE], BearerLayer: &[BEARER], JwtLayer: TOKENS);
+documents!(SessionLayer: &[COOKIE], BearerLayer: &[BEARER], ApiKeyLayer: &[KEY], JwtLayer: TOKENS);
 
 /// One of these credentials, or none. What another argument of the handler does not take is out.
 fn offer(operation: &mut Operation, ways: &[&str], scope: Option<&str>) {

@@ -45,6 +45,14 @@ impl Identity {
     pub fn new(session: Arc<model::Session>, user: Arc<User>, method: &'static str) -> Self {
         Self { session, user, method, scopes: None, actor: None, origin: None }
     }
+
+    /// All that the user may do, or 403: what changes credentials, or makes new ones, takes nothing less.
+    pub fn whole(self) -> Result<Self, Failure> {
+        if self.scopes.is_none() {
+            return Ok(self);
+        }
+        Err(Failure::forbidden(LIMITED.code, LIMITED.message))
+    }
 }
 
 /// A session that is about to be.
@@ -89,6 +97,11 @@ pub enum Claim {
 /// authority's own; one that does not know what it sees says `None`.
 #[async_trait]
 pub trait SessionSource: Send + Sync + 'static {
+    /// The headers, in lower case, of a source of keys, which looks at nothing else. Empty for all others.
+    fn headers(&self) -> &[String] {
+        &[]
+    }
+
     async fn find(&self, call: &Arc<Call>, level: Level) -> Result<Option<Claim>, Failure>;
 }
 
@@ -134,7 +147,8 @@ pub trait SessionAuthority: Send + Sync + 'static {
     fn forget_user(&self, user_id: &str);
 }
 
-pub(crate) async fn resolve(call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
+/// Who calls, however little their proof is good for.
+pub async fn resolve(call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure> {
     if let Some(known) = call.known_identity(level) {
         return Ok(known);
     }
@@ -149,16 +163,19 @@ pub(crate) async fn resolve(call: &Arc<Call>, level: Level) -> Result<Option<Ide
 const UNAUTHORIZED: ErrorSpec = ErrorSpec { status: 401, code: "UNAUTHORIZED", message: "Unauthorized" };
 const NOT_FRESH: ErrorSpec =
     ErrorSpec { status: 403, code: "SESSION_NOT_FRESH", message: "Session is not fresh" };
+const LIMITED: ErrorSpec =
+    ErrorSpec { status: 403, code: "INSUFFICIENT_SCOPE", message: "Insufficient scope" };
 
-/// The caller's session. A cache may have answered: do not change credentials on its word.
+/// The caller's session. A cache may have answered, and the proof may be good for a part only of what the
+/// user may do (`scopes`): do not change credentials on its word.
 #[derive(Clone)]
 pub struct Session(pub Identity);
 
-/// The caller's session, read from the primary store.
+/// The caller's session, read from the primary store. A proof that is good for a part only is refused.
 #[derive(Clone)]
 pub struct StrictSession(pub Identity);
 
-/// The caller's session, begun a short while ago.
+/// The caller's session, begun a short while ago. A proof that is good for a part only is refused.
 #[derive(Clone)]
 pub struct FreshSession(pub Identity);
 
@@ -197,28 +214,32 @@ impl Extract for Option<Session> {
 
 impl Extract for StrictSession {
     async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
-        resolve(call, Level::Strict).await?.map(Self).ok_or_else(Failure::unauthorized)
+        let identity = resolve(call, Level::Strict).await?.ok_or_else(Failure::unauthorized)?;
+        identity.whole().map(Self)
     }
 
     fn describe(doc: &mut EndpointDoc) {
         doc.needs_session(SessionNeed::Strict);
-        doc.fails_with(&[UNAUTHORIZED]);
+        doc.fails_with(&[UNAUTHORIZED, LIMITED]);
     }
 }
 
 impl Extract for Option<StrictSession> {
     async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
-        Ok(resolve(call, Level::Strict).await?.map(StrictSession))
+        let identity = resolve(call, Level::Strict).await?;
+        identity.map(|identity| identity.whole().map(StrictSession)).transpose()
     }
 
     fn describe(doc: &mut EndpointDoc) {
         doc.needs_session(SessionNeed::Optional);
+        doc.fails_with(&[LIMITED]);
     }
 }
 
 impl Extract for FreshSession {
     async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
         let Session(identity) = Session::extract(call).await?;
+        let identity = identity.whole()?;
         let authority = call.core().services().get::<dyn SessionAuthority>();
         let fresh = authority.is_some_and(|a| a.is_fresh(&identity.session, call.core().now()));
         if fresh { Ok(Self(identity)) } else { Err(Failure::forbidden(NOT_FRESH.code, NOT_FRESH.message)) }
@@ -226,7 +247,7 @@ impl Extract for FreshSession {
 
     fn describe(doc: &mut EndpointDoc) {
         doc.needs_session(SessionNeed::Fresh);
-        doc.fails_with(&[UNAUTHORIZED, NOT_FRESH]);
+        doc.fails_with(&[UNAUTHORIZED, LIMITED, NOT_FRESH]);
     }
 }
 

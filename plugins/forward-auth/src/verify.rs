@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Call, Cx, Extract, Failure, Key, Session, StrictSession,
+    Call, Cx, Extract, Failure, Key,
     endpoint::{EndpointDoc, IntoReply, Reply, ReplyBody, ReplyDoc, SessionNeed},
     http::{HeaderName, HeaderValue, StatusCode},
     ports::TokenVerifier,
-    session::{Identity, RoleSource},
+    session::{Identity, Level, RoleSource, resolve},
 };
 
 use crate::ForwardAuth;
@@ -27,8 +27,7 @@ impl Extract for Passing {
         let config = &plugin.config;
         let identity = match signed_token(call).await? {
             Some(identity) => Some(identity),
-            None if config.strict => Option::<StrictSession>::extract(call).await?.map(|session| session.0),
-            None => Option::<Session>::extract(call).await?.map(|session| session.0),
+            None => resolve(call, if config.strict { Level::Strict } else { Level::Cached }).await?,
         };
         let identity = identity.ok_or_else(refused)?;
         let verified = identity.user.email_verified || !config.require_verified_email;

@@ -7,7 +7,7 @@ use auth_core::{
     access::{AccessControl, Grants},
     async_trait,
     ports::TokenClaims,
-    session::{Identity, RoleSource},
+    session::{Identity, Level, RoleSource},
 };
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,7 @@ async fn here(
     identity: &Identity,
 ) -> Result<Option<(String, Arc<Grants>)>, Failure> {
     let Some(id) = active(identity) else { return Ok(None) };
-    Ok(plugin.grants(core, &identity.user.id, &id).await?.map(|grants| (id, grants)))
+    Ok(plugin.grants(core, &identity.user.id, &id, Level::Cached).await?.map(|grants| (id, grants)))
 }
 
 #[async_trait]

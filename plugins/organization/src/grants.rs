@@ -9,6 +9,7 @@ use auth_core::{
     async_trait,
     model::Session,
     sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter},
+    session::Level,
 };
 use serde_json::{Map, Value};
 
@@ -101,8 +102,11 @@ impl AccessControl for OrganizationPlugin {
         core: &Arc<Core>,
         user_id: &str,
         organization_id: &str,
+        level: Level,
     ) -> Result<Option<Arc<Grants>>, Failure> {
-        if let Some(known) = self.memory.get(core, user_id, organization_id) {
+        if level == Level::Cached
+            && let Some(known) = self.memory.get(core, user_id, organization_id)
+        {
             return Ok(known);
         }
         let mut reading = Reading::default();

@@ -136,7 +136,7 @@ async fn find(
     };
     let nowhere = || Failure::bad_request(NO_ORGANIZATION.code, NO_ORGANIZATION.message);
     let id = named.or_else(active).ok_or_else(nowhere)?;
-    let grants = control.grants(core, identity.user_id(), &id).await?;
+    let grants = control.grants(core, identity.user_id(), &id, Level::Cached).await?;
     Ok((id, grants.ok_or_else(Question::no_member)?))
 }
 

@@ -41,7 +41,7 @@ pub struct Authenticate {
 impl Authenticate {
     pub(crate) fn new(edge: Arc<Edge>) -> Self {
         let tokens = edge.host().core().services().get::<dyn TokenVerifier>().is_some();
-        Self { edge, ways: Ways { cookies: true, headers: true, tokens } }
+        Self { edge, ways: Ways { cookies: true, headers: true, keys: true, tokens } }
     }
 }
 
@@ -60,17 +60,35 @@ impl SessionLayer {
 }
 
 /// Takes what plugins find in headers only, such as bearer tokens: for command lines and mobile
-/// applications. Cookies are neither read nor set, so no foreign page can use a browser's.
+/// applications. Keys in headers of their own are for [`ApiKeyLayer`]. Cookies are neither read nor set, so no foreign page can use a browser's.
 #[derive(Clone)]
 pub struct BearerLayer(Authenticate);
 
 impl BearerLayer {
     /// Fails where no enabled plugin knows such a way.
     pub fn new(auth: &Auth) -> Result<Self, NoSuchWay> {
-        if auth.host().core().services().slot::<dyn SessionSource>().next().is_none() {
+        let mut sources = auth.host().core().services().slot::<dyn SessionSource>();
+        if sources.all(|source| !source.headers().is_empty()) {
             return Err(NoSuchWay { layer: "BearerLayer", what: "finds sessions in headers" });
         }
         Ok(Self(auth.layer_of(Ways { headers: true, ..Ways::default() })))
+    }
+}
+
+/// Takes keys in headers of their own only, such as `x-api-key`: for programs. What a key is good for is the
+/// identity's scopes, as `resource:action`: demand them with [`Scoped`](crate::Scoped). Each request is one use
+/// of its key, and one that is no good refuses the request where somebody asks who calls.
+#[derive(Clone)]
+pub struct ApiKeyLayer(Authenticate);
+
+impl ApiKeyLayer {
+    /// Fails where no enabled plugin knows such keys.
+    pub fn new(auth: &Auth) -> Result<Self, NoSuchWay> {
+        let mut sources = auth.host().core().services().slot::<dyn SessionSource>();
+        if sources.all(|source| source.headers().is_empty()) {
+            return Err(NoSuchWay { layer: "ApiKeyLayer", what: "finds keys in headers" });
+        }
+        Ok(Self(auth.layer_of(Ways { keys: true, ..Ways::default() })))
     }
 }
 
@@ -129,4 +147,4 @@ macro_rules! layers {
         }
     )*};
 }
-layers!(SessionLayer, BearerLayer, JwtLayer);
+layers!(SessionLayer, BearerLayer, ApiKeyLayer, JwtLayer);

@@ -129,7 +129,7 @@ impl Visitor {
         let request = CallRequest {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
-            headers: self.ways.visible(&parts.headers, host.core().settings()),
+            headers: self.ways.visible(&parts.headers, host.core()),
             peer: peer(parts),
             ..CallRequest::default()
         };
@@ -170,7 +170,7 @@ impl Visitor {
     /// Where the request came from, as far as it can be trusted.
     pub(crate) fn ip(&self, parts: &Parts) -> Option<IpAddr> {
         let request = CallRequest {
-            headers: self.ways.visible(&parts.headers, self.core().settings()),
+            headers: self.ways.visible(&parts.headers, self.core()),
             peer: peer(parts),
             ..CallRequest::default()
         };

@@ -1,6 +1,6 @@
 //! Ways to prove who one is, and the headers that each of them reads.
 
-use auth_core::{call::bearer, settings::Settings};
+use auth_core::{Core, call::bearer, session::SessionSource};
 use axum::http::{HeaderMap, HeaderName, header};
 
 /// Longer tokens are not even looked at.
@@ -13,6 +13,8 @@ pub(crate) struct Ways {
     pub(crate) cookies: bool,
     /// What plugins find in other headers.
     pub(crate) headers: bool,
+    /// Keys in headers of their own.
+    pub(crate) keys: bool,
     /// Signed tokens.
     pub(crate) tokens: bool,
 }
@@ -22,27 +24,38 @@ impl Ways {
         Self {
             cookies: self.cookies || other.cookies,
             headers: self.headers || other.headers,
+            keys: self.keys || other.keys,
             tokens: self.tokens || other.tokens,
         }
     }
 
     /// Whether a session may be found.
     pub(crate) fn finds_sessions(self) -> bool {
-        self.cookies || self.headers
+        self.cookies || self.headers || self.keys
     }
 
     /// The headers in which a session may be found. What is not taken is hidden from everybody who
     /// looks: no plugin can let in what a layer keeps out.
-    pub(crate) fn visible(self, headers: &HeaderMap, settings: &Settings) -> HeaderMap {
+    pub(crate) fn visible(self, headers: &HeaderMap, core: &Core) -> HeaderMap {
+        let keys = core.services().slot::<dyn SessionSource>().flat_map(|source| source.headers());
+        let keys = keys.map(String::as_str);
         if !self.headers {
             // Nobody knows in which headers plugins look, so only harmless ones stay.
-            let proxies = settings.client_ip.headers.iter().map(String::as_str);
-            let harmless = [header::COOKIE.as_str(), header::USER_AGENT.as_str()];
-            return copy(headers, harmless.into_iter().chain(proxies));
+            let proxies = core.settings().client_ip.headers.iter().map(String::as_str);
+            let cookie = self.cookies.then_some(header::COOKIE.as_str());
+            let harmless = cookie.into_iter().chain([header::USER_AGENT.as_str()]).chain(proxies);
+            if self.keys {
+                return copy(headers, harmless.chain(keys));
+            }
+            let keys: Vec<_> = keys.collect();
+            return copy(headers, harmless.filter(|name| !keys.contains(name)));
         }
         let mut visible = headers.clone();
         if !self.cookies {
             visible.remove(header::COOKIE);
+        }
+        if !self.keys {
+            keys.for_each(|name| drop(visible.remove(name)));
         }
         if is_ambiguous(headers) {
             visible.remove(header::AUTHORIZATION);

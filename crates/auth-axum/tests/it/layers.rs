@@ -1,6 +1,6 @@
 //! Which credentials count inside of which layer.
 
-use auth_axum::{Auth, BearerLayer, Identity, JwtLayer, Session, SessionLayer};
+use auth_axum::{ApiKeyLayer, Auth, BearerLayer, Identity, JwtLayer, Scope, Scoped, Session, SessionLayer};
 use auth_host::Builder;
 use axum::{
     Router,
@@ -15,7 +15,7 @@ use axum::{
 use crate::{
     support::{Answer, request, send},
     toy::Toy,
-    ways::{Keys, Signer, World},
+    ways::{Cards, Keys, Signer, World},
 };
 
 const COOKIE: (&str, &str) = ("cookie", "who=ada");
@@ -294,4 +294,86 @@ async fn a_layer_that_could_let_nobody_in_is_not_made() {
     assert!(BearerLayer::new(&keys).is_ok() && JwtLayer::new(&keys).is_err());
     let signer = World::of(Builder::default().plugin::<Toy>().plugin::<Signer>(), "").auth;
     assert!(BearerLayer::new(&signer).is_err() && JwtLayer::new(&signer).is_ok());
+}
+
+const CARD: (&str, &str) = ("x-card", "kay");
+
+fn with_cards() -> Auth {
+    World::of(Builder::default().plugin::<Toy>().plugin::<Keys>().plugin::<Cards>().plugin::<Signer>(), "")
+        .auth
+}
+
+#[tokio::test]
+async fn a_layer_of_keys_takes_keys_and_the_others_none() {
+    let auth = with_cards();
+    let programs = routes().layer(ApiKeyLayer::new(&auth).unwrap());
+    assert_eq!(met(&programs, &[CARD]).await, "kay card");
+    for other in [COOKIE, BEARER, KEY, JWT] {
+        assert_eq!(met(&programs, &[other]).await, STRANGER, "{other:?}");
+        assert_eq!(met(&programs, &[other, CARD]).await, "kay card", "{other:?}");
+    }
+    let others =
+        [routes().layer(pages(&auth)), routes().layer(tools(&auth)), routes().layer(machines(&auth))];
+    for app in &others {
+        assert_eq!(met(app, &[CARD]).await, STRANGER);
+        // A key that is no good is not even seen there.
+        assert_eq!(met(app, &[("x-card", "bad")]).await, STRANGER);
+    }
+    let all = routes().layer(auth.layer());
+    assert_eq!(met(&all, &[CARD]).await, "kay card");
+    for app in [&programs, &all] {
+        let refused = ask(app, "/who", &[("x-card", "bad"), COOKIE]).await;
+        assert_eq!(
+            (refused.status(), &refused.json()["code"]),
+            (StatusCode::FORBIDDEN, &"INVALID_CARD".into())
+        );
+        assert_eq!(
+            ask(app, "/open", &[("x-card", "bad")]).await.status(),
+            StatusCode::OK,
+            "nobody asks who calls"
+        );
+    }
+    for app in [
+        routes().layer(tools(&auth)).layer(ApiKeyLayer::new(&auth).unwrap()),
+        routes().layer(ApiKeyLayer::new(&auth).unwrap()).layer(tools(&auth)),
+    ] {
+        assert_eq!(met(&app, &[CARD]).await, "kay card");
+        assert_eq!(met(&app, &[BEARER]).await, "bob bearer");
+        assert_eq!(met(&app, &[COOKIE]).await, STRANGER);
+    }
+}
+
+struct Look;
+impl Scope for Look {
+    const NAME: &'static str = "cellar:read";
+}
+
+struct Drink;
+impl Scope for Drink {
+    const NAME: &'static str = "cellar:drink";
+}
+
+#[tokio::test]
+async fn a_keys_scopes_are_the_callers() {
+    let auth = with_cards();
+    let app = Router::new()
+        .route("/look", on_get(async |caller: Scoped<Look>| caller.user_id().to_owned()))
+        .route("/drink", on_get(async |caller: Scoped<Drink>| caller.user_id().to_owned()))
+        .merge(routes())
+        .layer(ApiKeyLayer::new(&auth).unwrap());
+    assert_eq!(ask(&app, "/look", &[CARD]).await.status(), StatusCode::OK);
+    for path in ["/drink", "/session"] {
+        let refused = ask(&app, path, &[CARD]).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+        assert_eq!(refused.json()["code"], "INSUFFICIENT_SCOPE");
+    }
+    assert_eq!(ask(&app, "/look", &[]).await.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn a_layer_of_keys_needs_keys_and_one_of_bearers_needs_those() {
+    let auth = World::new().auth;
+    assert!(ApiKeyLayer::new(&auth).err().unwrap().to_string().contains("ApiKeyLayer lets nobody in"));
+    let auth = World::of(Builder::default().plugin::<Toy>().plugin::<Cards>(), "").auth;
+    assert!(ApiKeyLayer::new(&auth).is_ok() && BearerLayer::new(&auth).is_err());
 }

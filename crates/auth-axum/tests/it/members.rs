@@ -14,6 +14,7 @@ use auth_axum::{
         config::NoConfig,
         model::Session,
         serde_json::{Map, Value},
+        session::Level,
     },
 };
 use auth_host::Builder;
@@ -77,6 +78,7 @@ impl AccessControl for Organizations {
         _: &Arc<Core>,
         user: &str,
         organization: &str,
+        _: Level,
     ) -> Result<Option<Arc<Grants>>, Failure> {
         let role = match (organization, user) {
             ("acme", "ada") => 0,

@@ -53,6 +53,39 @@ impl SessionSource for Keys {
     }
 }
 
+/// `x-card: kay` is Kay, who may read the cellar.
+pub(crate) struct Cards(Vec<String>);
+
+impl Plugin for Cards {
+    const MANIFEST: Manifest = Manifest::new("cards", "0.1.0", "Names on cards");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self(vec!["x-card".to_owned()]))
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.contribute::<dyn SessionSource>(self);
+    }
+}
+
+#[async_trait]
+impl SessionSource for Cards {
+    fn headers(&self) -> &[String] {
+        &self.0
+    }
+
+    async fn find(&self, call: &Arc<Call>, _: Level) -> Result<Option<Claim>, Failure> {
+        let Some(name) = call.header("x-card") else { return Ok(None) };
+        if name == "bad" {
+            return Err(Failure::forbidden("INVALID_CARD", "Invalid card"));
+        }
+        let scopes: Arc<[String]> = Arc::new(["cellar:read".to_owned()]);
+        let identity = somebody(call, name, "card");
+        Ok(Some(Claim::Identity(Identity { scopes: Some(scopes), ..identity })))
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Signer {
     checks: AtomicUsize,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use super::{Attributes, Grants, Permissions};
-use crate::{Core, Event, Failure, error::ErrorSpec, model::Session};
+use crate::{Core, Event, Failure, error::ErrorSpec, model::Session, session::Level};
 
 pub const DENIED: ErrorSpec =
     ErrorSpec { status: 403, code: "PERMISSION_DENIED", message: "You are not allowed to do this" };
@@ -19,12 +19,14 @@ pub const NO_MEMBER: ErrorSpec = ErrorSpec {
 /// The service that knows what users may do in organizations.
 #[async_trait]
 pub trait AccessControl: Send + Sync + 'static {
-    /// The roles of a user; `None` for who is no member. What changed is known at once on this node.
+    /// The roles of a user; `None` for who is no member. A memory that may answer knows at once what
+    /// changed on this node.
     async fn grants(
         &self,
         core: &Arc<Core>,
         user_id: &str,
         organization_id: &str,
+        level: Level,
     ) -> Result<Option<Arc<Grants>>, Failure>;
 
     /// The organization that a session works in. Whether its user is still a member is another question.

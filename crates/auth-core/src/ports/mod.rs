@@ -13,6 +13,6 @@ pub use cache::{Cache, CacheKind, CacheProvider};
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
-pub use organizations::{OrganizationAccess, OrganizationProperty, Standing};
+pub use organizations::OrganizationProperty;
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
 pub use tokens::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken};

@@ -1,5 +1,6 @@
 use auth_core::{
     Failure, Tx,
+    ports::OrganizationProperty,
     sea_orm::{
         ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
         QuerySelect,
@@ -70,6 +71,9 @@ pub(crate) async fn create(tx: &Tx, row: Model) -> Result<Model, Failure> {
 /// Deletes an organization with everything in it.
 pub(crate) async fn delete(tx: &Tx, id: &str, config: &Config) -> Result<(), Failure> {
     memory::changes(tx, id);
+    for property in tx.core().services().slot::<dyn OrganizationProperty>() {
+        property.remove(tx, id).await?;
+    }
     if config.tree.enabled {
         super::tree::remove(tx, id).await?;
     }

@@ -5,6 +5,7 @@ use auth_testkit::{
     auth_core::{
         Event,
         access::{AccessControl, Permissions, Question},
+        session::Level,
     },
     json,
 };
@@ -62,7 +63,7 @@ async fn a_role_grants_for_rows_of_ones_own() {
     assert!(!may(&mut bob, "update").await, "of no row in particular");
     let core = app.core();
     let control = core.services().get::<dyn AccessControl>().unwrap();
-    let grants = control.grants(core, &bob.user().id, &acme).await.unwrap().unwrap();
+    let grants = control.grants(core, &bob.user().id, &acme, Level::Cached).await.unwrap().unwrap();
     let asked = Permissions::of(&[("document", &["update"])]);
     let of = |owner| Question { owner_id: Some(owner), ..Question::new(&bob.user().id, &acme, &asked) };
     assert!(of(&bob.user().id).answer(Some(&grants), core));

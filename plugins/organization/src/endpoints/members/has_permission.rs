@@ -5,6 +5,7 @@ use auth_core::{
     access::{AccessControl, Permissions, Question},
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
+    session::Level,
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,8 +74,11 @@ async fn has_permission(
     };
     let id = chosen(named, &session).ok_or(HasPermissionError::NoActive)?;
     let user = session.user.id.as_str();
-    let grants =
-        cx.plugin().grants(cx.call().core(), user, &id).await?.ok_or(HasPermissionError::NoMember)?;
+    let grants = cx
+        .plugin()
+        .grants(cx.call().core(), user, &id, Level::Cached)
+        .await?
+        .ok_or(HasPermissionError::NoMember)?;
     let success = asked.is_some_and(|asked| {
         let ip = cx.call().ip().and_then(|ip| ip.parse().ok());
         let question = Question { scopes: session.scopes.as_deref(), ip, ..Question::new(user, &id, &asked) };

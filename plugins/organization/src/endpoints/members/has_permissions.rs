@@ -6,6 +6,7 @@ use auth_core::{
     access::{AccessControl, Permissions, Question},
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
+    session::Level,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +57,7 @@ async fn has_permissions(
     let mut answers = Vec::with_capacity(input.requests.len());
     for asked in input.requests {
         let id = chosen(asked.organization_id, &session).ok_or(HasPermissionsError::NoActive)?;
-        let grants = cx.plugin().grants(core, user, &id).await?;
+        let grants = cx.plugin().grants(core, user, &id, Level::Cached).await?;
         let question = Question {
             scopes: session.scopes.as_deref(),
             owner_id: asked.owner_id.as_deref(),

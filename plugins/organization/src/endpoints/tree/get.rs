@@ -5,6 +5,7 @@ use auth_core::{
     access::AccessControl,
     endpoint::{Endpoint, get as get_endpoint},
     schemars::JsonSchema,
+    session::Level,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +61,7 @@ async fn tree(
     let plugin = cx.plugin();
     let id = chosen(which.organization_id, &session).ok_or(TreeError::NoActive)?;
     let user = session.user.id.as_str();
-    plugin.grants(cx.call().core(), user, &id).await?.ok_or(TreeError::NoMember)?;
+    plugin.grants(cx.call().core(), user, &id, Level::Cached).await?.ok_or(TreeError::NoMember)?;
     let above = store::tree::ancestors(cx.db(), &id, plugin.config.tree.max_depth).await?;
     let below = store::tree::children(cx.db(), &id, Some(PAGE)).await?;
     let rows = store::organizations::by_ids(cx.db(), above.iter().chain(&below).map(String::as_str)).await?;
@@ -74,14 +75,14 @@ async fn tree(
     };
     let mut ancestors = Vec::new();
     for id in &above {
-        let named = plugin.grants(cx.call().core(), user, id).await?.is_some();
+        let named = plugin.grants(cx.call().core(), user, id, Level::Cached).await?.is_some();
         ancestors.push(node(id, named));
     }
     // Roles that do not reach down do not show what is there either.
     let mut children = Vec::new();
     for id in &below {
-        let named =
-            plugin.config.tree.inherits() || plugin.grants(cx.call().core(), user, id).await?.is_some();
+        let named = plugin.config.tree.inherits()
+            || plugin.grants(cx.call().core(), user, id, Level::Cached).await?.is_some();
         children.push(node(id, named));
     }
     Ok(Json(Tree { organization_id: id, ancestors, children }))
