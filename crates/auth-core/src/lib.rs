@@ -55,7 +55,7 @@ pub use crate::{
     model::{Account, Timestamp, User, Verification},
     plugin::Plugin,
     registrar::Registrar,
-    session::{FreshSession, Session, StrictSession},
+    session::{FreshSession, Session, StrictSession, WholeSession},
     store::{Db, Tx},
 };
 

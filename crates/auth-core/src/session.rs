@@ -171,6 +171,10 @@ const LIMITED: ErrorSpec =
 #[derive(Clone)]
 pub struct Session(pub Identity);
 
+/// The caller's session, where it is good for all that its user may do. A cache may have answered.
+#[derive(Clone)]
+pub struct WholeSession(pub Identity);
+
 /// The caller's session, read from the primary store. A proof that is good for a part only is refused.
 #[derive(Clone)]
 pub struct StrictSession(pub Identity);
@@ -189,7 +193,7 @@ macro_rules! identity_of {
         }
     )*};
 }
-identity_of!(Session, StrictSession, FreshSession);
+identity_of!(Session, WholeSession, StrictSession, FreshSession);
 
 impl Extract for Session {
     async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
@@ -209,6 +213,29 @@ impl Extract for Option<Session> {
 
     fn describe(doc: &mut EndpointDoc) {
         doc.needs_session(SessionNeed::Optional);
+    }
+}
+
+impl Extract for WholeSession {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        Session::extract(call).await?.0.whole().map(Self)
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        Session::describe(doc);
+        doc.fails_with(&[LIMITED]);
+    }
+}
+
+impl Extract for Option<WholeSession> {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        let identity = resolve(call, Level::Cached).await?;
+        identity.map(|identity| identity.whole().map(WholeSession)).transpose()
+    }
+
+    fn describe(doc: &mut EndpointDoc) {
+        Option::<Session>::describe(doc);
+        doc.fails_with(&[LIMITED]);
     }
 }
 

@@ -151,10 +151,12 @@ impl ApiKey {
                 Err(_) => {}
             }
             self.memory.forget(key);
-            row = find_by_id(core.db(), &known.id).await?;
-            if row.is_none() {
+            let Some(mut found) = find_by_id(core.db(), &known.id).await? else {
                 return Ok(Err(Refusal::Invalid));
-            }
+            };
+            // What is left of a block here is room.
+            self.leases.overlay(&mut found);
+            row = Some(found);
         }
         Err(Failure::unavailable("a key changes faster than it can be used", 1))
     }

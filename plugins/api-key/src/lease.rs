@@ -131,15 +131,16 @@ impl Leases {
                 Held { terms: Some(window), left: uses - 1, count, taken_at: Some(now), last: Some(now) };
             return Ok(Some(Model { request_count: Some(count - (uses - 1)), ..row }));
         }
+        // The row does not know the last use yet.
+        *lease.held() = Held { left: 0, ..held };
         Ok(None)
     }
 
     /// What a row does not know yet.
     pub(crate) fn overlay(&self, key: &mut Model) {
         let Some(held) = self.open().get(&key.id).map(|lease| *lease.held()) else { return };
-        let Some(last) = held.last.filter(|last| key.last_request.is_none_or(|known| *last >= known)) else {
-            return;
-        };
+        let newer = held.last.filter(|last| key.last_request.is_none_or(|known| *last >= known));
+        let Some(last) = newer.filter(|_| held.terms == Window::of(key, true)) else { return };
         key.request_count = key.request_count.map(|count| count.saturating_sub(held.left).max(0));
         key.last_request = Some(last);
         key.updated_at = key.updated_at.max(last);

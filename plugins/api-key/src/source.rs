@@ -30,10 +30,6 @@ const METHOD: &str = "api-key";
 /// Far above any key.
 const LONGEST: usize = 1024;
 
-/// Endpoints that turn a session into something else that signs in, here or at a provider: they would make
-/// the whole of a part.
-const EXCHANGES: [&str; 4] = ["getToken", "generateOneTimeToken", "getAccessToken", "refreshToken"];
-
 /// The key that a request has used.
 struct Used {
     key: Model,
@@ -192,9 +188,6 @@ impl BeforeHook for Present {
     async fn run(&self, call: &mut Call) -> Result<Flow, Failure> {
         let Some(used) = self.0.identify(call, Level::Cached).await? else { return Ok(Flow::Continue) };
         let identity = &used.identity;
-        if EXCHANGES.contains(&call.endpoint()) {
-            identity.clone().whole()?;
-        }
         if !matches!(call.endpoint(), "getSession" | "refreshSession") {
             return Ok(Flow::Continue);
         }

@@ -44,6 +44,9 @@ fn kinds_without_a_template_are_generic() {
     assert!(render(&code).html.unwrap().contains(">123456</p>"));
     assert!(text(&letter("magic-link", "ada@example.com")).contains("\nhttps://auth.example.com/"));
     assert!(text(&Message::new("news", "ada@example.com", "Ada")).contains("There is news"));
+    let told = Message::new("news", "ada@example.com", "Ada").with("news", "A <key> was found.");
+    assert!(text(&told).contains("\nA <key> was found.\n") && !text(&told).contains("There is news"));
+    assert!(render(&told).html.unwrap().contains("<p>A &lt;key&gt; was found.</p>"));
 }
 
 /// Nothing that the software is built from is named, and nothing is loaded from elsewhere.

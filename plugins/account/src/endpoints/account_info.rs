@@ -1,7 +1,7 @@
 //! `GET /account-info`: what a provider says of the user.
 
 use auth_core::{
-    Cx, Failure, Json, Key, Query, Session,
+    Cx, Failure, Json, Key, Query, WholeSession,
     http::StatusCode,
     model::CREDENTIAL,
     schemars::JsonSchema,
@@ -32,7 +32,7 @@ pub struct AccountInfo {
 pub async fn account_info(
     cx: Cx<AccountPlugin>,
     Query(selection): Query<Selection>,
-    session: Option<Session>,
+    session: Option<WholeSession>,
 ) -> Result<Json<AccountInfo>, AccountInfoError> {
     let session = session.ok_or_else(|| Failure::empty(StatusCode::UNAUTHORIZED))?;
     let account = find(&cx, &session, &selection).await?.ok_or(AccountInfoError::NotFound)?;

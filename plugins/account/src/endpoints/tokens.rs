@@ -3,7 +3,8 @@
 //! Plugins that speak to providers answer for theirs; for accounts of nobody, these refuse.
 
 use auth_core::{
-    Body, Cx, Failure, Json, Key, Session, Timestamp, http::StatusCode, model::Account, schemars::JsonSchema,
+    Body, Cx, Failure, Json, Key, Timestamp, WholeSession, http::StatusCode, model::Account,
+    schemars::JsonSchema,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ pub struct RefreshedTokens {
 /// The user's own account that is meant. Accounts of others do not exist for them.
 pub(super) async fn find(
     cx: &Cx<AccountPlugin>,
-    session: &Session,
+    session: &WholeSession,
     selection: &Selection,
 ) -> Result<Option<Account>, Failure> {
     let Selection::Row(row) = selection else { return Ok(None) };
@@ -55,7 +56,7 @@ pub(super) async fn find(
 
 async fn refuse(
     cx: &Cx<AccountPlugin>,
-    session: Option<Session>,
+    session: Option<WholeSession>,
     selection: &Selection,
 ) -> Result<TokenError, TokenError> {
     let session = session.ok_or_else(|| Failure::empty(StatusCode::UNAUTHORIZED))?;
@@ -67,7 +68,7 @@ async fn refuse(
 pub async fn get_access_token(
     cx: Cx<AccountPlugin>,
     Body(selection): Body<Selection>,
-    session: Option<Session>,
+    session: Option<WholeSession>,
 ) -> Result<Json<AccessToken>, TokenError> {
     Err(refuse(&cx, session, &selection).await?)
 }
@@ -75,7 +76,7 @@ pub async fn get_access_token(
 pub async fn refresh_token(
     cx: Cx<AccountPlugin>,
     Body(selection): Body<Selection>,
-    session: Option<Session>,
+    session: Option<WholeSession>,
 ) -> Result<Json<RefreshedTokens>, TokenError> {
     Err(refuse(&cx, session, &selection).await?)
 }

@@ -176,6 +176,36 @@ async fn blocks_are_one_statement_each_and_what_is_left_goes_back() {
 }
 
 #[tokio::test]
+async fn the_rest_of_a_block_is_room_although_the_row_is_full() {
+    let app = app().start().await;
+    let ada = app.user("ada").await;
+    let made = grant(&app, &ada, json!({ "rateLimitMax": 16, "rateLimitTimeWindow": 60_000 })).await;
+    for _ in 0..15 {
+        assert_eq!(verdict(&app, &made.key).await, "ok");
+    }
+    assert_eq!(column(&app, &made.id, "requestCount").await.as_deref(), Some("16"));
+    // The row is read anew, and the block's term is over.
+    app.clock().advance(millis(10_000));
+    assert_eq!(verify(&app, &made.key).await["key"]["requestCount"], 16);
+    let refused = verify(&app, &made.key).await;
+    assert_eq!(refused["error"]["details"]["tryAgainIn"], 60_000);
+}
+
+#[tokio::test]
+async fn a_window_counts_from_uses_that_the_row_does_not_know() {
+    let app = app().start().await;
+    let ada = app.user("ada").await;
+    let made = grant(&app, &ada, json!({ "rateLimitMax": 16, "rateLimitTimeWindow": 60_000 })).await;
+    for _ in 0..15 {
+        assert_eq!(verdict(&app, &made.key).await, "ok");
+    }
+    app.clock().advance(millis(9_000));
+    assert_eq!(verdict(&app, &made.key).await, "ok");
+    let refused = verify(&app, &made.key).await;
+    assert_eq!(refused["error"]["details"]["tryAgainIn"], 60_000);
+}
+
+#[tokio::test]
 async fn a_block_is_over_with_its_window() {
     let app = app().start().await;
     let ada = app.user("ada").await;

@@ -1,7 +1,7 @@
 //! `GET /token`: a token for the caller.
 
 use auth_core::{
-    Cx, Failure, Json, Key, Preset, Session,
+    Cx, Failure, Json, Key, Preset, WholeSession,
     endpoint::{Endpoint, WithHeaders, get},
     http::{HeaderMap, HeaderValue, Method, header},
     schemars::JsonSchema,
@@ -24,7 +24,7 @@ pub struct Token {
     pub token: String,
 }
 
-async fn token(cx: Cx<Jwt>, session: Session) -> Result<WithHeaders<Json<Token>>, Failure> {
+async fn token(cx: Cx<Jwt>, session: WholeSession) -> Result<WithHeaders<Json<Token>>, Failure> {
     let token = cx.plugin().token_of(cx.call().core(), &session).await?;
     let mut headers = HeaderMap::new();
     // Better Auth says nothing of caches here.

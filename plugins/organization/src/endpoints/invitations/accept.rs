@@ -1,7 +1,7 @@
 //! `POST /organization/accept-invitation`: the invited user joins.
 
 use auth_core::{
-    Body, Cx, Json, Key, Session,
+    Body, Cx, Json, Key, WholeSession,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
@@ -50,7 +50,7 @@ pub struct Accepted {
 
 async fn accept(
     cx: Cx<OrganizationPlugin>,
-    session: Session,
+    session: WholeSession,
     Body(input): Body<Accept>,
 ) -> Result<Json<Accepted>, AcceptError> {
     let plugin = cx.plugin();

@@ -1,7 +1,7 @@
 //! `POST /organization/reject-invitation`: the invited user does not want to join.
 
 use auth_core::{
-    Body, Cx, Json, Key, Session,
+    Body, Cx, Json, Key, WholeSession,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
@@ -44,7 +44,7 @@ pub struct Rejected {
 
 async fn reject(
     cx: Cx<OrganizationPlugin>,
-    session: Session,
+    session: WholeSession,
     Body(input): Body<Reject>,
 ) -> Result<Json<Rejected>, RejectError> {
     let user = current(&cx, &session).await?;

@@ -1,7 +1,7 @@
 //! `POST /organization/leave`: the caller leaves an organization.
 
 use auth_core::{
-    Body, Cx, Json, Key, Session,
+    Body, Cx, Json, Key, WholeSession,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
@@ -35,7 +35,7 @@ pub struct Leave {
 
 async fn leave(
     cx: Cx<OrganizationPlugin>,
-    session: Session,
+    session: WholeSession,
     Body(input): Body<Leave>,
 ) -> Result<Json<Member>, LeaveError> {
     let plugin = cx.plugin();

@@ -2,7 +2,7 @@
 //! once. Not part of Better Auth, where the two steps can be torn apart.
 
 use auth_core::{
-    Body, Cx, Json, Key, Session,
+    Body, Cx, Json, Key, WholeSession,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
@@ -44,7 +44,7 @@ pub struct Transferred {
 
 async fn transfer(
     cx: Cx<OrganizationPlugin>,
-    session: Session,
+    session: WholeSession,
     Body(input): Body<Transfer>,
 ) -> Result<Json<Transferred>, TransferError> {
     let roles = &cx.plugin().roles;

@@ -1,7 +1,7 @@
 //! `POST /organization/create`: makes an organization; its maker owns it.
 
 use auth_core::{
-    Body, Caller, Cx, Event, Failure, Json, Key, Session, User,
+    Body, Caller, Cx, Event, Failure, Json, Key, User, WholeSession,
     endpoint::{Endpoint, post},
     http::{Method, StatusCode},
     schemars::JsonSchema,
@@ -61,7 +61,7 @@ pub struct Created {
 
 async fn maker(
     cx: &Cx<OrganizationPlugin>,
-    session: Option<&Session>,
+    session: Option<&WholeSession>,
     user_id: Option<&str>,
 ) -> Result<User, Failure> {
     if let Some(session) = session {
@@ -76,7 +76,7 @@ async fn maker(
 
 async fn create(
     cx: Cx<OrganizationPlugin>,
-    session: Option<Session>,
+    session: Option<WholeSession>,
     Body(input): Body<Create>,
 ) -> Result<Json<Created>, CreateError> {
     let plugin = cx.plugin();

@@ -1,7 +1,7 @@
 //! `POST /organization/set-active`: which organization the session works in.
 
 use auth_core::{
-    Body, Cx, Json, Key, Session,
+    Body, Cx, Json, Key, WholeSession,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
@@ -46,7 +46,7 @@ pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 
 async fn set_active(
     cx: Cx<OrganizationPlugin>,
-    session: Session,
+    session: WholeSession,
     Body(input): Body<SetActive>,
 ) -> Result<Json<Option<Organization>>, SetActiveError> {
     let now = active(&session);

@@ -1,7 +1,7 @@
 //! `POST /organization/set-active-team`: which team the session works in.
 
 use auth_core::{
-    Body, Cx, Json, Key, Session,
+    Body, Cx, Json, Key, WholeSession,
     endpoint::{Endpoint, post},
     schemars::JsonSchema,
 };
@@ -39,7 +39,7 @@ pub struct SetActiveTeam {
 
 async fn set(
     cx: Cx<OrganizationPlugin>,
-    session: Session,
+    session: WholeSession,
     Body(input): Body<SetActiveTeam>,
 ) -> Result<Json<Option<Team>>, SetActiveTeamError> {
     let now = active_team(&session);
