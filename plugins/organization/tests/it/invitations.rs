@@ -382,3 +382,29 @@ async fn the_last_place_is_given_once() {
         ada.post("/organization/remove-member", body).await.expect(200);
     }
 }
+
+#[tokio::test]
+async fn whoever_deletes_their_account_meanwhile_is_nowhere() {
+    let app = app().set("plugins.organization.membership_limit", 0).start().await;
+    let mut ada = app.user("ada").await;
+    let acme = organization(&mut ada, "acme").await;
+    for round in 0..50 {
+        let name = format!("bob{round}");
+        let id = invite(&mut ada, &acme, &name, "member").await;
+        let bob = app.user(&name).await;
+        let requests = [
+            (ACCEPT, json!({ "invitationId": id })),
+            ("/delete-user", json!({})),
+            ("/organization/create", json!({ "name": "Bobs", "slug": name })),
+        ];
+        let answers = race(3, |at| {
+            let mut actor = bob.clone();
+            let (path, body) = requests[at].clone();
+            async move { actor.post(path, body).await }
+        })
+        .await;
+        assert!(answers.iter().all(|answer| answer.status < 500), "{answers:?}");
+        assert_eq!(answers[1].status, 200, "{answers:?}");
+        assert_eq!(size(&mut ada, &acme).await, 1);
+    }
+}
