@@ -42,15 +42,19 @@ pub(crate) async fn count_waiting(
     Ok(waiting(organization_id, now).count(conn).await?)
 }
 
-/// As many as an answer holds, oldest first.
+/// As many as an answer holds.
 const PAGE: u64 = 1000;
 
+/// The newest ones, oldest first.
 pub(crate) async fn of_organization(
     conn: &impl ConnectionTrait,
     organization_id: &str,
 ) -> Result<Vec<Model>, Failure> {
     let query = Entity::find().filter(Column::OrganizationId.eq(organization_id));
-    Ok(query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(PAGE).all(conn).await?)
+    let query = query.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).limit(PAGE);
+    let mut rows = query.all(conn).await?;
+    rows.reverse();
+    Ok(rows)
 }
 
 pub(crate) async fn of_email(conn: &impl ConnectionTrait, email: &str) -> Result<Vec<Model>, Failure> {

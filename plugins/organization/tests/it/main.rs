@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod invitation_races;
 mod invitations;
 mod organizations;
 mod owners;

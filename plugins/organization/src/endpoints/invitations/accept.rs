@@ -82,6 +82,8 @@ async fn accept(
     if !store::invitations::settle(&tx, &row.id, store::invitations::ACCEPTED).await? {
         return Err(AcceptError::NotFound);
     }
+    // The session's row before the user's, which the new member refers to: as when a user is deleted.
+    let mut changed = set_active(&cx, &tx, &session, Some(id.to_owned())).await?;
     let member = store::members::create(&tx, id, &user.id, role).await?;
     let teams: Vec<&str> = match &row.team_id {
         Some(list) if config.teams.enabled => names(list).collect(),
@@ -92,7 +94,6 @@ async fn accept(
         let joined = store::teams::join(&tx, team, &user.id, config.teams.maximum_members).await?;
         joined.ok_or(AcceptError::TeamFull)?;
     }
-    let mut changed = set_active(&cx, &tx, &session, Some(id.to_owned())).await?;
     if let [team] = teams.as_slice() {
         changed = set_active_team(&cx, &tx, &session, Some((*team).to_owned())).await?;
         cx.call().reissue_session(changed, user.clone());

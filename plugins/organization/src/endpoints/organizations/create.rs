@@ -88,6 +88,14 @@ async fn create(
     let metadata = input.metadata.map(|metadata| Value::Object(metadata).to_string());
     check_texts(Some(&input.name), input.logo.as_deref(), metadata.as_deref())?;
     let tx = cx.begin().await?;
+    let id = cx.new_id();
+    // The session's row before the user's, which is locked to count: as when a user is deleted.
+    let stays = input.keep_current_active_organization == Some(true);
+    let moves = session.as_ref().filter(|_| !stays);
+    let mut moved = match moves {
+        Some(session) => Some(set_active(&cx, &tx, session, Some(id.clone())).await?),
+        None => None,
+    };
     if config.organization_limit != 0 {
         let count = store::organizations::count_of_user(&tx, &user.id).await?;
         if reached(config.organization_limit, count) {
@@ -99,7 +107,7 @@ async fn create(
         return Err(CreateError::Exists);
     }
     let row = organization::Model {
-        id: cx.new_id(),
+        id,
         name: input.name,
         slug: input.slug,
         logo: input.logo,
@@ -112,12 +120,6 @@ async fn create(
         made => made?,
     };
     let member = store::members::create(&tx, &row.id, &user.id, config.creator_role.clone()).await?;
-    let stays = input.keep_current_active_organization == Some(true);
-    let moves = session.as_ref().filter(|_| !stays);
-    let mut moved = match moves {
-        Some(session) => Some(set_active(&cx, &tx, session, Some(row.id.clone())).await?),
-        None => None,
-    };
     if config.teams.enabled && config.teams.default_team {
         let team = team::Model {
             id: cx.new_id(),
