@@ -190,7 +190,7 @@ async fn it_becomes_nothing_that_is_good_for_more() {
     let made = boundless(&app, &ada).await;
     let mut robot = with(&app, &made.key);
     robot.get("/token").await.refused(403, "INSUFFICIENT_SCOPE");
-    let provider = json!({ "providerId": "github" });
+    let provider = json!({ "accountId": "mine" });
     for path in ["/get-access-token", "/refresh-token"] {
         robot.post(path, provider.clone()).await.refused(403, "INSUFFICIENT_SCOPE");
     }
