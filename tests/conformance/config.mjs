@@ -84,6 +84,15 @@ const organizationRoles = {
   member: { ac: ['read'], project: ['create'] },
 };
 
+/** Roles and trees as large as anybody has them, to be measured. */
+const measured = {
+  organization_limit: 0,
+  membership_limit: 0,
+  dynamic_roles: { enabled: true },
+  tree: { enabled: true },
+  roles: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`role${n}`, { [`thing${n}`]: ['read', 'write'] }])),
+};
+
 /** What the profile says of plugins beyond the core. */
 const further = {
   organization: said({
@@ -93,6 +102,7 @@ const further = {
     teams: said({ enabled: true, maximum: options.teamsMax }),
     dynamic_roles: options.dynamicRoles && { enabled: true },
     roles: options.dynamicRoles && organizationRoles,
+    ...(load ? measured : {}),
   }),
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
   'api-key': {

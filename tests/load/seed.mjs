@@ -21,6 +21,16 @@ const { id } = db.prepare('select id from user where email = ?').get(address);
 db.transaction(() => {
   copies('user', 'id', id, { id: "'seed-' || n", email: "'seed-' || n || '@load.test'" });
   copies('account', 'userId', id, { id: "'seed-' || n", userId: "'seed-' || n", accountId: "'seed-' || n" });
+  // Where the user is in an organization, everybody joins it, one after the other.
+  const joined = db.prepare("select 1 from sqlite_master where name = 'member'").get()
+    && db.prepare('select id from member where userId = ? order by createdAt limit 1').pluck().get(id);
+  if (joined) {
+    const createdAt = db.pragma('table_info("member")').find((info) => info.name === 'createdAt').type.toLowerCase();
+    copies('member', 'id', joined, {
+      id: "'seed-' || n", userId: "'seed-' || n", role: "'member'",
+      ...(createdAt.includes('int') ? { createdAt: '"member"."createdAt" + n' } : {}),
+    });
+  }
   copies('session', 'userId', id, { id: "'seed-' || n", userId: "'seed-' || n", token: "'seed-' || n" });
 })();
 db.pragma('wal_checkpoint(TRUNCATE)');

@@ -3,6 +3,7 @@
 //! Everything runs on the loopback interface, one thing at a time, and every load ends by itself.
 
 mod measure;
+mod organizations;
 mod report;
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +12,7 @@ use crate::{
     conformance::{harness, prepare},
     shell::{cargo, output, root, run as execute, target, write},
 };
-use measure::{Bare, Load, Plan, Server};
+use measure::{Bare, Figures, Load, Plan, Server};
 use report::{Row, Table};
 
 #[derive(clap::Args)]
@@ -48,6 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let first = tessera(args, &plan, &mut table)?;
     let whole = tokens(&plan, &mut table)?;
     api_keys(&plan, &mut table)?;
+    organizations::measure(&plan, &mut table)?;
     verification(args, &mut table)?;
     if let Some(users) = args.users {
         with_users(&plan, &mut table, users)?;
@@ -125,6 +127,7 @@ fn tokens(plan: &Plan, table: &mut Table) -> Result<Whole> {
     let cookie = server.sign_up(EMAIL, PASSWORD)?;
     let get_session = plan.load(&server, &hot(&cookie))?;
     let token = plan.load(&server, &token(&cookie))?;
+    let (api_key, list) = further(plan, &server, &cookie)?;
     drop(server);
     table.load("GET /get-session with all plugins, a signed token in each answer", &get_session);
     table.load("GET /token", &token);
@@ -144,46 +147,58 @@ fn tokens(plan: &Plan, table: &mut Table) -> Result<Whole> {
         by_bearer / by_cookie,
         0.95,
     ));
-    Ok(Whole { get_session: get_session.rps, token: token.rps })
+    Ok(Whole { get_session: get_session.rps, token: token.rps, api_key: api_key.rps, list: list.rps })
 }
 
 /// A key in place of a cookie; its rate limit and its uses are counted.
 fn api_keys(plan: &Plan, table: &mut Table) -> Result<()> {
     let server = Server::tessera(plan, "perf", Some(&["api-key"]))?;
     let cookie = server.sign_up(EMAIL, PASSWORD)?;
-    let create = Load {
-        path: "/api/auth/api-key/create".to_owned(),
-        headers: vec![format!("cookie: {cookie}"), format!("origin: {}", server.base)],
-        body: Some("{}".to_owned()),
-        ..Load::default()
-    };
-    let created = server.once(&create)?;
-    let body: serde_json::Value = serde_json::from_str(&created.body).context("no key was made")?;
-    let key = body.get("key").and_then(|key| key.as_str()).context("the answer has no key")?;
-    let with_key = Load { headers: vec![format!("x-api-key: {key}")], ..hot("") };
-    let figures = plan.load(&server, &with_key)?;
+    let with_key = with_key(&server, &cookie)?;
     let body = server.once(&with_key)?.body;
-    drop(server);
     let bare = Bare::start(plan, "/api/auth/get-session", &body)?;
-    let bare_rps = plan.load_at(&bare.base, &with_key)?.rps;
+    let (figures, bare_rps) = in_turns(
+        || plan.load(&server, &with_key),
+        || Ok(plan.load_at(&bare.base, &with_key)?.rps),
+        |figures| figures.rps,
+    )?;
     table.load("GET /get-session with an API key, its limit and uses counted", &figures);
     table.add(Row::ratio("GET /get-session with an API key ÷ bare handler", figures.rps / bare_rps, 0.45));
     Ok(())
+}
+
+/// A question for the session by a new key.
+fn with_key(server: &Server, cookie: &str) -> Result<Load> {
+    let created = server.post("/api/auth/api-key/create", cookie, &serde_json::json!({}))?;
+    let key = created.get("key").and_then(|key| key.as_str()).context("the answer has no key")?;
+    Ok(Load { headers: vec![format!("x-api-key: {key}")], ..hot("") })
 }
 
 /// Of a server with every plugin.
 struct Whole {
     get_session: f64,
     token: f64,
+    api_key: f64,
+    list: f64,
+}
+
+/// What only a server with plugins has: `get-session` by an API key, and the list of organizations.
+fn further(plan: &Plan, server: &Server, cookie: &str) -> Result<(Figures, Figures)> {
+    for slug in ["one", "two", "three"] {
+        let body = serde_json::json!({ "name": slug, "slug": slug });
+        server.post("/api/auth/organization/create", cookie, &body)?;
+    }
+    let list = Load { path: "/api/auth/organization/list".to_owned(), ..hot(cookie) };
+    Ok((plan.load(server, &with_key(server, cookie)?)?, plan.load(server, &list)?))
 }
 
 /// What later measurements are compared with.
-struct Figures {
+struct Rates {
     sign_in: f64,
     sign_up: f64,
 }
 
-fn tessera(args: &Args, plan: &Plan, table: &mut Table) -> Result<Figures> {
+fn tessera(args: &Args, plan: &Plan, table: &mut Table) -> Result<Rates> {
     // Once to make the database: a start on an existing one is what happens every day.
     let mut server = Server::tessera(plan, "perf", Some(&[]))?;
     let cookie = server.sign_up(EMAIL, PASSWORD)?;
@@ -216,7 +231,7 @@ fn tessera(args: &Args, plan: &Plan, table: &mut Table) -> Result<Figures> {
     table.add(Row::most("GET /get-session during sign-ins, p95", meanwhile.p95_ms, 20.0, "ms"));
     let sign_up = plan.load(&server, &sign_up())?;
     table.load("POST /sign-up/email", &sign_up);
-    Ok(Figures { sign_in: sign_in.rps, sign_up: sign_up.rps })
+    Ok(Rates { sign_in: sign_in.rps, sign_up: sign_up.rps })
 }
 
 /// Two measurements that take turns: of the turns, the one whose ratio is in the middle.
@@ -253,7 +268,7 @@ fn with_users(plan: &Plan, table: &mut Table, users: u32) -> Result<()> {
     Ok(())
 }
 
-fn better_auth(plan: &Plan, table: &mut Table, ours: &Figures, whole: &Whole) -> Result<()> {
+fn better_auth(plan: &Plan, table: &mut Table, ours: &Rates, whole: &Whole) -> Result<()> {
     let Some(harness) = harness(&plan.packages)? else {
         bail!("--better-auth needs the differential harness; TESSERA_CONFORMANCE=<folder> names it");
     };
@@ -263,9 +278,12 @@ fn better_auth(plan: &Plan, table: &mut Table, ours: &Figures, whole: &Whole) ->
     let sign_in = plan.load(&server, &sign_in())?;
     let sign_up = plan.load(&server, &sign_up())?;
     let token = plan.load(&server, &token(&cookie))?;
+    let (api_key, list) = further(plan, &server, &cookie)?;
     for (what, theirs, ours, least) in [
         ("GET /get-session", get_session, whole.get_session, 150.0),
         ("GET /token", token, whole.token, 60.0),
+        ("GET /get-session with an API key", api_key, whole.api_key, 100.0),
+        ("GET /organization/list", list, whole.list, 25.0),
         ("POST /sign-in/email", sign_in, ours.sign_in, 5.0),
         ("POST /sign-up/email", sign_up, ours.sign_up, 8.0),
     ] {

@@ -185,6 +185,26 @@ impl Server {
         Ok(pairs.join("; "))
     }
 
+    /// The answer to a body, by who has this cookie.
+    pub(super) fn post(
+        &self,
+        path: &str,
+        cookie: &str,
+        body: &serde_json::Value,
+    ) -> Result<serde_json::Value> {
+        let load = Load {
+            path: path.to_owned(),
+            headers: vec![format!("cookie: {cookie}"), format!("origin: {}", self.base)],
+            body: Some(body.to_string()),
+            ..Load::default()
+        };
+        let answer = self.once(&load)?;
+        if answer.status != 200 {
+            bail!("{path}: {} {}", answer.status, answer.body);
+        }
+        serde_json::from_str(&answer.body).with_context(|| format!("{path} answered with no JSON"))
+    }
+
     pub(super) fn memory_mb(&self) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
