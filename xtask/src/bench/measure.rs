@@ -194,7 +194,7 @@ impl Server {
     ) -> Result<serde_json::Value> {
         let load = Load {
             path: path.to_owned(),
-            headers: vec![format!("cookie: {cookie}"), format!("origin: {}", self.base)],
+            headers: vec![format!("cookie: {cookie}")],
             body: Some(body.to_string()),
             ..Load::default()
         };

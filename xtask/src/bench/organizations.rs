@@ -24,11 +24,10 @@ pub(super) fn measure(plan: &Plan, table: &mut Table) -> Result<()> {
     take_roles(&server, &cookie, root)?;
     let has_permission = Load {
         path: "/api/auth/organization/has-permission".to_owned(),
-        headers: vec![format!("cookie: {cookie}"), format!("origin: {}", server.base)],
         body: Some(
             json!({ "organizationId": leaf, "permissions": { "thing49": ["read", "write"] } }).to_string(),
         ),
-        ..Load::default()
+        ..hot(&cookie)
     };
     let answer = server.once(&has_permission)?;
     anyhow::ensure!(answer.body.contains(r#""success":true"#), "not allowed: {}", answer.body);
