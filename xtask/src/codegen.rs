@@ -1,11 +1,13 @@
 //! `cargo xtask codegen`: the pages that the program itself knows best.
 //!
 //! The server prints its configuration's schema, its OpenAPI document and its plugins; the pages
-//! are made of nothing else. To add a page: one function in `markdown`, one line in [`pages`].
+//! are made of nothing else, but for those that print what tests hold it to. To add a page: one function in
+//! `markdown`, one line in [`pages`].
 
 mod cases;
 mod config;
 mod markdown;
+mod permissions;
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -70,6 +72,7 @@ fn pages(
         ("endpoints.md", markdown::endpoints(openapi)),
         ("errors.md", markdown::errors(openapi)),
         ("plugins.md", markdown::plugins(plugins)),
+        ("permissions.md", permissions::page(&read(&root().join(permissions::DATA))?)?),
     ];
     let mut pages: Vec<_> =
         reference.into_iter().map(|(name, text)| (format!("{FOLDER}/{name}"), text)).collect();

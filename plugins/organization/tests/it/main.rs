@@ -10,6 +10,7 @@
 
 mod invitation_races;
 mod invitations;
+mod matrix;
 mod organizations;
 mod owners;
 mod paging;
