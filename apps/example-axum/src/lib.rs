@@ -5,10 +5,15 @@
 //! bearer token (`tool`), and services with a signed token (`service`). The API for signing in is
 //! on the same port below `/api/auth`, so a Better Auth client in the pages of this application
 //! needs no configuration.
+//!
+//! Organizations have notice boards beside it (`boards`): who may do what there depends on roles.
 
+mod boards;
 mod book;
 mod claims;
+mod notes;
 mod pages;
+mod refusal;
 mod service;
 mod tool;
 
@@ -25,20 +30,17 @@ use axum::{Json, Router};
 use book::Book;
 pub use claims::UsersRead;
 
-/// The application's configuration: plugins that are not on by themselves, and its name.
+/// The application's configuration: plugins that are not on by themselves, roles, and its name.
 #[must_use]
 pub fn sources() -> Sources {
-    Sources::empty()
-        .set("app_name", "Guest book")
-        .set("plugins.bearer.enabled", true)
-        .set("plugins.jwt.enabled", true)
+    Sources::empty().toml(include_str!("../tessera.toml"))
 }
 
 /// The application's router, with the API merged in. Fails where a plugin is switched off.
 pub fn app(auth: &Auth) -> Result<Router, NoSuchWay> {
     let (browsers, tools, services) =
         (SessionLayer::new(auth), BearerLayer::new(auth)?, JwtLayer::new(auth)?);
-    let anybody = ApiRouter::new().api_route("/me", get(me));
+    let anybody = ApiRouter::new().api_route("/me", get(me)).merge(boards::routes());
     let info = Info { title: "Guest book".to_owned(), version: "1".to_owned(), ..Info::default() };
     let mut document = OpenApi { info, ..OpenApi::default() };
     let app = ApiRouter::new()

@@ -29,7 +29,7 @@
 //! optional.
 
 use aide::{
-    OperationInput,
+    OperationInput, OperationOutput,
     generate::GenContext,
     openapi::{
         ApiKeyLocation, MediaType, Operation, ReferenceOr, Response, SchemaObject, SecurityRequirement,
@@ -47,8 +47,8 @@ use auth_core::{
 };
 
 use crate::{
-    ApiKeyLayer, Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Member, Permission, Require,
-    Scope, Scoped, Session, SessionLayer, StrictSession, extract::NO_ORGANIZATION,
+    ApiKeyLayer, Auth, BearerLayer, Claims, Denied, FreshSession, Identity, JwtLayer, Member, Permission,
+    Require, Scope, Scoped, Session, SessionLayer, StrictSession, extract::NO_ORGANIZATION,
 };
 
 /// As the API's own document calls it.
@@ -168,6 +168,12 @@ fn offer(operation: &mut Operation, ways: &[&str], scope: Option<&str>) {
 /// the responses are written here and none is handed over.
 fn demand(operation: &mut Operation, errors: &[ErrorSpec]) {
     operation.security.retain(|requirement| !requirement.is_empty());
+    refuse(operation, errors);
+}
+
+/// Says how a handler refuses, beside what its arguments say: for `OperationOutput::inferred_responses` of an
+/// application's errors, which then returns nothing.
+pub fn refuse(operation: &mut Operation, errors: &[ErrorSpec]) {
     let responses = &mut operation.responses.get_or_insert_default().responses;
     for error in errors {
         let line = format!("`{}`: {}", error.code, error.message);
@@ -226,4 +232,13 @@ inputs! {
     [] Member: ANY, None, &[UNAUTHORIZED, NO_ORGANIZATION, NO_MEMBER];
     [P: Permission] Require<P>: ANY, None, &[UNAUTHORIZED, NO_ORGANIZATION, NO_MEMBER, DENIED];
     [S: Scope] Scoped<S>: ANY, Some(S::NAME), &[UNAUTHORIZED, INSUFFICIENT_SCOPE];
+}
+
+impl OperationOutput for Denied {
+    type Inner = Self;
+
+    fn inferred_responses(_: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Response)> {
+        refuse(operation, &[DENIED]);
+        Vec::new()
+    }
 }

@@ -1,7 +1,10 @@
 //! Everybody comes in by their own way, and by no other.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod boards;
+
 use auth_core::call::Request as CallRequest;
+use auth_host::Sources;
 use auth_plugin_jwt::endpoints::sign_jwt::{SIGN_JWT, SignJwt};
 use axum::{
     Router,
@@ -55,7 +58,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let sources = example_axum::sources()
+        Self::with(example_axum::sources()).await
+    }
+
+    async fn with(sources: Sources) -> Self {
+        let sources = sources
             .set("secret", "a secret that is long enough for a test")
             .set("database.url", "sqlite::memory:")
             .set("mail.transport", "file")
@@ -236,13 +243,17 @@ async fn the_document_says_who_may_come_in_where() {
     assert_eq!(security("/cli/mine", "get"), json!([{ "sessionToken": [] }]));
     assert_eq!(security("/api/entries", "get"), json!([{ "signedToken": ["entries:read"] }]));
     assert_eq!(security("/api/entries", "post"), json!([{ "signedToken": ["entries:write"] }]));
-    let any = json!([{ "sessionCookie": [] }, { "sessionToken": [] }, { "signedToken": [] }]);
+    let any =
+        json!([{ "sessionCookie": [] }, { "sessionToken": [] }, { "apiKey": [] }, { "signedToken": [] }]);
     assert_eq!(security("/me", "get"), any);
     for path in ["/", "/cli/mine"] {
         let refusal = &document["paths"][path]["delete"]["responses"]["401"]["description"];
         assert_eq!(refusal, "`UNAUTHORIZED`: Unauthorized");
     }
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
-    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["sessionCookie", "sessionToken", "signedToken"]);
+    assert_eq!(
+        schemes.keys().collect::<Vec<_>>(),
+        ["sessionCookie", "sessionToken", "apiKey", "signedToken"]
+    );
     world.running.stop().await;
 }

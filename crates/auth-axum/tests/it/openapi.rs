@@ -43,6 +43,7 @@ fn routes() -> ApiRouter {
         .api_route("/scoped", on_get(async |_: Scoped<Write>| ()))
         .api_route("/member", on_get(async |_: Member| ()))
         .api_route("/permitted", on_get(async |_: Require<Remove>| ()))
+        .api_route("/row", on_get(async |member: Member| member.demand("document", "remove", None)))
 }
 
 fn document(auth: &Auth, routes: ApiRouter) -> Value {
@@ -98,6 +99,8 @@ fn arguments_say_how_they_refuse() {
     assert_eq!(description("/member", "400"), "`NO_ACTIVE_ORGANIZATION`: No active organization");
     let denied = format!("{no_member}\n\n`PERMISSION_DENIED`: You are not allowed to do this");
     assert_eq!(description("/permitted", "403"), &denied);
+    let denied = format!("`PERMISSION_DENIED`: You are not allowed to do this\n\n{no_member}");
+    assert_eq!(description("/row", "403"), &denied);
     let schema = &get(&document, "/identity")["responses"]["401"]["content"]["application/json"]["schema"];
     assert_eq!(schema["properties"]["code"]["type"], "string");
 }
