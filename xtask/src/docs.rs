@@ -1,9 +1,10 @@
 //! `cargo xtask docs`: what README and tutorial print is what happens.
 //!
 //! The lines of every block marked `sh` are run, in their order, in an empty folder with a server
-//! beside it. A block marked `json` or `text` after one says what has to be in its output: each
-//! line of text, each key of JSON. A `console` block is not run. A block that starts the server
-//! (`cargo run`) is what this test did already.
+//! beside it; what one of them defines is there for the next. A block marked `json` or `text`
+//! after one says what has to be in its output: each line of text, each key of JSON. A `console` block
+//! is not run. A block that starts the server (`cargo run`) says which one, with which settings; it is what
+//! this test did already.
 
 use std::{
     fs::File,
@@ -17,29 +18,41 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::shell::{Scratch, free_port, read, root, tessera, which, without_settings};
+use crate::shell::{
+    Scratch, cargo, free_port, read, root, run as run_command, target, which, without_settings,
+};
 
-const PAGES: [&str; 2] = ["README.md", "docs/tutorial/first-sign-in.md"];
+const PAGES: [&str; 3] = ["README.md", "docs/tutorial/first-sign-in.md", "docs/tutorial/multi-tenant.md"];
+/// Programs that the pages call.
+const TOOLS: [&str; 2] = ["curl", "jq"];
 /// The address that the pages print.
 const PRINTED: &str = "127.0.0.1:3000";
 
 /// A block of a page: its kind, its first line's number, its text.
-struct Block {
-    kind: String,
-    line: usize,
-    text: String,
+pub(crate) struct Block {
+    pub(crate) kind: String,
+    pub(crate) line: usize,
+    pub(crate) text: String,
+}
+
+impl Block {
+    fn starts_server(&self) -> bool {
+        self.kind == "sh" && self.text.contains("cargo run")
+    }
 }
 
 pub(crate) fn run() -> Result<()> {
-    if which("curl").is_none() {
-        crate::services::install("curl")?;
+    for tool in TOOLS.into_iter().filter(|tool| which(tool).is_none()) {
+        crate::services::install(tool)?;
     }
-    let binary = tessera("dev")?;
     let mut commands = 0;
     for page in PAGES {
+        let blocks = blocks(&read(&root().join(page))?);
+        let start = blocks.iter().find(|block| block.starts_server());
+        let start = Start::of(&start.with_context(|| format!("{page} starts no server"))?.text);
         let scratch = Scratch::new("docs")?;
-        let server = Server::start(&binary, &scratch.0)?;
-        let here = check(page, &scratch.0, &server).with_context(|| server.log(&scratch.0))?;
+        let server = Server::start(&start, &scratch.0)?;
+        let here = check(page, blocks, &scratch.0, &server).with_context(|| server.log(&scratch.0))?;
         println!("{page}: {here} blocks did what the page says");
         commands += here;
     }
@@ -49,15 +62,17 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-fn check(page: &str, folder: &Path, server: &Server) -> Result<usize> {
+fn check(page: &str, blocks: Vec<Block>, folder: &Path, server: &Server) -> Result<usize> {
     let mut printed = None;
     let mut count = 0;
-    for block in blocks(&read(&root().join(page))?) {
+    for block in blocks {
         let place = || format!("{page}, line {}", block.line);
         let text = block.text.replace(PRINTED, &server.address());
         match block.kind.as_str() {
-            "sh" if text.trim_start().starts_with("cargo run") => printed = None,
+            "sh" if block.starts_server() => printed = None,
             "sh" => {
+                let text =
+                    format!("touch shell; . ./shell; set -a\n{text}\n{{ export -p; declare -f; }} > shell");
                 let mut shell = Command::new("bash");
                 let output = without_settings(&mut shell)
                     .current_dir(folder)
@@ -106,7 +121,8 @@ fn keys(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-fn blocks(page: &str) -> Vec<Block> {
+/// The blocks of a page.
+pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<Block> = None;
     for (number, line) in page.lines().enumerate() {
@@ -125,20 +141,41 @@ fn blocks(page: &str) -> Vec<Block> {
     found
 }
 
-/// A server with nothing but its defaults, as after `cargo run`.
+/// What a page says to start: `SETTING=value … cargo run -p package`.
+#[derive(Debug, PartialEq, Eq)]
+struct Start {
+    package: String,
+    settings: Vec<(String, String)>,
+}
+
+impl Start {
+    fn of(command: &str) -> Self {
+        let words: Vec<&str> = command.split_whitespace().filter(|word| *word != "\\").collect();
+        let package = words.iter().skip_while(|word| **word != "-p").nth(1);
+        let settings = words.iter().map_while(|word| word.split_once('='));
+        Self {
+            package: (*package.unwrap_or(&"tessera")).to_owned(),
+            settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        }
+    }
+}
+
+/// A server with the settings of its page and defaults.
 struct Server {
     child: Child,
     port: u16,
 }
 
 impl Server {
-    fn start(binary: &Path, folder: &Path) -> Result<Self> {
+    fn start(start: &Start, folder: &Path) -> Result<Self> {
+        let package = start.package.as_str();
+        run_command(&mut cargo(&["build", "--package", package, "--bin", package]))?;
         let port = free_port()?;
         let log = File::create(folder.join("server.log"))?;
-        let mut command = Command::new(binary);
-        let base = format!("base_url=http://127.0.0.1:{port}");
-        without_settings(&mut command).current_dir(folder).args(["serve", "--set", &base]);
-        command.args(["--set", &format!("server.port={port}")]);
+        let mut command = Command::new(target()?.join("debug").join(package));
+        without_settings(&mut command).current_dir(folder);
+        command.env("TESSERA_SERVER__PORT", port.to_string());
+        command.envs(start.settings.iter().map(|(name, value)| (name, value)));
         let child =
             command.stdout(log.try_clone()?).stderr(log).spawn().context("cannot start the server")?;
         let mut server = Self { child, port };
@@ -180,6 +217,22 @@ mod tests {
         let found = blocks("a\n```sh\nls\n```\nb\n```json\n{\"a\": {\"b\": 1}}\n```\n");
         let kinds: Vec<_> = found.iter().map(|b| (b.kind.as_str(), b.line, b.text.as_str())).collect();
         assert_eq!(kinds, [("sh", 2, "ls\n"), ("json", 6, "{\"a\": {\"b\": 1}}\n")]);
+    }
+
+    #[test]
+    fn a_command_says_what_it_starts() {
+        let start = |package: &str, settings: &[(&str, &str)]| Start {
+            package: package.to_owned(),
+            settings: settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        };
+        assert_eq!(Start::of("cargo run\n"), start("tessera", &[]));
+        assert_eq!(
+            Start::of("A=1 B=2 \\\n  cargo run -p guest\n"),
+            start("guest", &[("A", "1"), ("B", "2")])
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod arrows;
 mod links;
 mod manifests;
+mod quotes;
 mod text;
 
 use std::{
@@ -39,6 +40,7 @@ pub(crate) fn run() -> Result<()> {
     manifests::check(&mut report, &plugins)?;
     text::check(&mut report, &files, &plugins);
     links::check(&mut report, &files)?;
+    quotes::check(&mut report, &files)?;
     for line in &report.warnings {
         println!("warning: {line}");
     }
