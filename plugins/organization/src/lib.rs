@@ -4,6 +4,7 @@
 //! roles: `owner`, `admin` and `member`, those of the configuration, and those that an organization makes
 //! for itself. A session works in one organization at a time.
 pub mod access;
+mod change;
 mod config;
 mod contribute;
 pub mod endpoints;
@@ -23,6 +24,7 @@ use auth_core::{
 };
 
 pub use access::Roles;
+pub use change::{InvitationRow, MemberRow, OrganizationChange, OrganizationHook, OrganizationRow, TeamRow};
 pub use config::{Config, DynamicRolesConfig, RestrictionConfig, TeamsConfig, TreeConfig};
 pub use schema::{ActiveOrganization, ActiveTeam};
 

@@ -1,12 +1,15 @@
 use auth_core::{
     Failure, Timestamp, Tx,
     sea_orm::{
-        ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-        Select, sea_query::Expr,
+        ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+        QuerySelect, Select, sea_query::Expr,
     },
 };
 
-use crate::schema::invitation::{Column, Entity, Model};
+use crate::{
+    change::{self, OrganizationChange},
+    schema::invitation::{self, Column, Entity, Model},
+};
 
 pub(crate) const PENDING: &str = "pending";
 pub(crate) const ACCEPTED: &str = "accepted";
@@ -62,8 +65,15 @@ pub(crate) async fn of_email(conn: &impl ConnectionTrait, email: &str) -> Result
     Ok(query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(PAGE).all(conn).await?)
 }
 
+pub(crate) async fn create(tx: &Tx, mut row: Model) -> Result<Model, Failure> {
+    change::before(tx, OrganizationChange::Invite(&mut row)).await?;
+    invitation::ActiveModel::from(row.clone()).insert(tx).await?;
+    Ok(row)
+}
+
 /// Gives an invitation that waits an end. Of any number of callers at once, one gets `true`.
 pub(crate) async fn settle(tx: &Tx, id: &str, status: &str) -> Result<bool, Failure> {
+    change::before(tx, OrganizationChange::Settle { invitation_id: id, status }).await?;
     let update = Entity::update_many().col_expr(Column::Status, Expr::value(status));
     let update = update.filter(Column::Id.eq(id)).filter(Column::Status.eq(PENDING));
     Ok(update.exec(tx).await?.rows_affected == 1)
@@ -71,6 +81,7 @@ pub(crate) async fn settle(tx: &Tx, id: &str, status: &str) -> Result<bool, Fail
 
 /// As [`settle`], also for one that was rejected or canceled before: only who was accepted stays.
 pub(crate) async fn cancel(tx: &Tx, id: &str) -> Result<bool, Failure> {
+    change::before(tx, OrganizationChange::Settle { invitation_id: id, status: CANCELED }).await?;
     let update = Entity::update_many().col_expr(Column::Status, Expr::value(CANCELED));
     let update = update.filter(Column::Id.eq(id)).filter(Column::Status.ne(ACCEPTED));
     Ok(update.exec(tx).await?.rows_affected == 1)

@@ -8,6 +8,7 @@ use auth_core::{
 
 use crate::{
     access::Roles,
+    change::{self, OrganizationChange},
     config::reached,
     memory,
     schema::member::{self, Column, Entity, Model},
@@ -76,12 +77,14 @@ pub(crate) async fn create(
         role,
         created_at: tx.core().now(),
     };
+    change::before(tx, OrganizationChange::AddMember(&row)).await?;
     memory::changes(tx, organization_id);
     member::ActiveModel::from(row.clone()).insert(tx).await?;
     Ok(row)
 }
 
 pub(crate) async fn set_role(tx: &Tx, organization_id: &str, id: &str, role: &str) -> Result<(), Failure> {
+    change::before(tx, OrganizationChange::ChangeRole { organization_id, member_id: id, role }).await?;
     memory::changes(tx, organization_id);
     Entity::update_many()
         .col_expr(Column::Role, Expr::value(role))
@@ -93,6 +96,7 @@ pub(crate) async fn set_role(tx: &Tx, organization_id: &str, id: &str, role: &st
 
 /// Takes somebody out of an organization, and out of its teams.
 pub(crate) async fn delete(tx: &Tx, member: &Model, teams: bool) -> Result<(), Failure> {
+    change::before(tx, OrganizationChange::RemoveMember(member)).await?;
     if teams {
         super::teams::leave_all(tx, &member.organization_id, &member.user_id).await?;
     }

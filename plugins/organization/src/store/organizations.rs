@@ -9,7 +9,9 @@ use auth_core::{
 };
 
 use crate::{
-    Config, memory,
+    Config,
+    change::{self, OrganizationChange},
+    memory,
     schema::{
         invitation, member,
         organization::{self, Column, Entity, Model},
@@ -63,13 +65,21 @@ pub(crate) async fn count_of_user(tx: &Tx, user_id: &str) -> Result<u64, Failure
     Ok(member::Entity::find().filter(member::Column::UserId.eq(user_id)).count(tx).await?)
 }
 
-pub(crate) async fn create(tx: &Tx, row: Model) -> Result<Model, Failure> {
+pub(crate) async fn create(tx: &Tx, mut row: Model) -> Result<Model, Failure> {
+    change::before(tx, OrganizationChange::Create(&mut row)).await?;
     organization::ActiveModel::from(row.clone()).insert(tx).await?;
     Ok(row)
 }
 
+/// Writes what has changed of an organization.
+pub(crate) async fn update(tx: &Tx, from: &Model, mut to: Model) -> Result<Model, Failure> {
+    change::before(tx, OrganizationChange::Update { from, to: &mut to }).await?;
+    Ok(organization::ActiveModel::from(to).reset_all().update(tx).await?)
+}
+
 /// Deletes an organization with everything in it.
 pub(crate) async fn delete(tx: &Tx, id: &str, config: &Config) -> Result<(), Failure> {
+    change::before(tx, OrganizationChange::Delete { organization_id: id }).await?;
     memory::changes(tx, id);
     for property in tx.core().services().slot::<dyn OrganizationProperty>() {
         property.remove(tx, id).await?;

@@ -9,6 +9,7 @@ use auth_core::{
 };
 
 use crate::{
+    change::{self, OrganizationChange},
     config::reached,
     schema::{
         member,
@@ -71,13 +72,15 @@ pub(crate) async fn count(tx: &Tx, organization_id: &str) -> Result<u64, Failure
     Ok(Entity::find().filter(Column::OrganizationId.eq(organization_id)).count(tx).await?)
 }
 
-pub(crate) async fn create(tx: &Tx, row: Model) -> Result<Model, Failure> {
+pub(crate) async fn create(tx: &Tx, mut row: Model) -> Result<Model, Failure> {
+    change::before(tx, OrganizationChange::CreateTeam(&mut row)).await?;
     team::ActiveModel::from(row.clone()).insert(tx).await?;
     Ok(row)
 }
 
 /// Writes a team's name; `false` where the team has gone.
-pub(crate) async fn rename(tx: &Tx, team: &Model) -> Result<bool, Failure> {
+pub(crate) async fn rename(tx: &Tx, team: &mut Model) -> Result<bool, Failure> {
+    change::before(tx, OrganizationChange::RenameTeam(team)).await?;
     let update = Entity::update_many()
         .col_expr(Column::Name, Expr::value(team.name.as_str()))
         .col_expr(Column::UpdatedAt, Expr::value(team.updated_at));
@@ -86,6 +89,7 @@ pub(crate) async fn rename(tx: &Tx, team: &Model) -> Result<bool, Failure> {
 }
 
 pub(crate) async fn delete(tx: &Tx, team: &Model) -> Result<(), Failure> {
+    change::before(tx, OrganizationChange::DeleteTeam(team)).await?;
     team_member::Entity::delete_many()
         .filter(team_member::Column::TeamId.eq(team.id.as_str()))
         .exec(tx)
@@ -137,6 +141,7 @@ pub(crate) async fn join(
     if is_full(tx, team_id, limit).await? {
         return Ok(None);
     }
+    change::before(tx, OrganizationChange::JoinTeam { team_id, user_id }).await?;
     let row = team_member::Model {
         id: tx.core().new_id(),
         team_id: team_id.to_owned(),
@@ -152,6 +157,7 @@ pub(crate) async fn join(
 
 /// `false` where the user is not in the team.
 pub(crate) async fn leave(tx: &Tx, team_id: &str, user_id: &str) -> Result<bool, Failure> {
+    change::before(tx, OrganizationChange::LeaveTeam { team_id, user_id }).await?;
     let delete = team_member::Entity::delete_many()
         .filter(team_member::Column::TeamId.eq(team_id))
         .filter(team_member::Column::UserId.eq(user_id));

@@ -16,6 +16,7 @@ mod owners;
 mod paging;
 mod restrictions;
 mod roles;
+mod rules;
 mod support;
 mod teams;
 mod told;

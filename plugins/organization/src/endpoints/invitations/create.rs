@@ -6,7 +6,6 @@ use auth_core::{
     http::{Method, StatusCode},
     ports::Message,
     schemars::JsonSchema,
-    sea_orm::ActiveModelTrait,
     session::Identity,
 };
 use serde::{Deserialize, Serialize};
@@ -110,7 +109,7 @@ async fn invite(
         created_at: cx.now(),
         inviter_id: session.user.id.clone(),
     };
-    invitation::ActiveModel::from(row.clone()).insert(&tx).await?;
+    let row = store::invitations::create(&tx, row).await?;
     Ok(sent(&cx, tx, &session, &organization, row))
 }
 

@@ -5,7 +5,6 @@ use auth_core::{
     endpoint::{Endpoint, post},
     http::StatusCode,
     schemars::JsonSchema,
-    sea_orm::{ActiveModelTrait, Set},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -86,27 +85,21 @@ async fn update(
             return Err(UpdateError::Taken);
         }
     }
-    let mut change = organization::ActiveModel::from(row.clone());
-    if let Some(name) = name {
-        change.name = Set(name);
-    }
-    if let Some(slug) = slug {
-        change.slug = Set(slug);
-    }
-    if let Some(logo) = logo {
-        change.logo = Set(logo);
-    }
-    if let Some(metadata) = metadata {
-        change.metadata = Set(Some(metadata));
-    }
+    let changed = organization::Model {
+        name: name.unwrap_or_else(|| row.name.clone()),
+        slug: slug.unwrap_or_else(|| row.slug.clone()),
+        logo: logo.unwrap_or_else(|| row.logo.clone()),
+        metadata: metadata.or_else(|| row.metadata.clone()),
+        ..row.clone()
+    };
     // Without a change there is nothing to write.
-    let row = if change.is_changed() {
-        match change.update(&tx).await.map_err(Failure::from) {
+    let row = if changed == row {
+        row
+    } else {
+        match store::organizations::update(&tx, &row, changed).await {
             Err(failure) if failure.is_duplicate() => return Err(UpdateError::Taken),
             changed => changed?,
         }
-    } else {
-        row
     };
     cx.call().commit_with(tx);
     Ok(Json(Organization::opened(row)))

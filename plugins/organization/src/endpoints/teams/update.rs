@@ -62,7 +62,7 @@ async fn update(
     let mut row = store::teams::find(&tx, &id, &input.team_id).await?.ok_or(UpdateTeamError::NotFound)?;
     row.name = input.data.name.unwrap_or(row.name);
     row.updated_at = Some(cx.now());
-    if !store::teams::rename(&tx, &row).await? {
+    if !store::teams::rename(&tx, &mut row).await? {
         return Err(UpdateTeamError::NotFound);
     }
     cx.call().commit_with(tx);
