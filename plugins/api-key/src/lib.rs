@@ -5,8 +5,8 @@
 //! `verifyApiKey`; where `sessions` is on, a key in a header also stands for its user, for as much as the
 //! key is good for.
 //!
-//! A quota is counted by one guarded statement a use, see [`claim`]; a rate limit in blocks, see [`lease`]; the
-//! rest is answered from memory, see [`memory`], and written in batches, see [`ledger`].
+//! A quota is counted by one guarded statement a use, see `claim`; a rate limit in blocks, see `lease`; the
+//! rest is answered from memory, see `memory`, and written in batches, see `ledger`.
 
 mod check;
 mod claim;
