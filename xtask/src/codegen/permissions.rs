@@ -1,9 +1,6 @@
 //! The page of who may do what in an organization, from the table that a test holds the server to.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Display},
-};
+use std::{collections::BTreeMap, fmt::Display};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -82,10 +79,10 @@ pub(super) fn page(data: &str) -> Result<String> {
          these requests for each of these callers and holds the server to the answer.\n\n\
          ✓ is a yes, a number the status of a refusal. A refusal writes nothing, with one exception: a session\n\
          that asks for an organization of others works in none from then on ({forget}).\n\
-         A whole session is one that a user signed in for, not an API key's.\n\n"
+         A whole session is one that a user signed in for, not an API key's; with `whole_sessions` a key is as good.\n\n"
     );
     for (caller, who) in CALLERS {
-        let role = table.roles.get(caller).map(|role| format!(" {}", Grants(role))).unwrap_or_default();
+        let role = table.roles.get(caller).map(|role| format!(" {}", grants(role))).unwrap_or_default();
         page += &format!("- **{caller}**: {who}{role}\n");
     }
     let titles = joined(CALLERS.iter().map(|(caller, _)| caller), " | ");
@@ -106,15 +103,11 @@ pub(super) fn page(data: &str) -> Result<String> {
 }
 
 /// What a role grants, as `resource:action`.
-struct Grants<'r>(&'r BTreeMap<String, Vec<String>>);
-
-impl Display for Grants<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = self.0.iter().flat_map(|(resource, actions)| {
-            actions.iter().map(move |action| format!("`{resource}:{action}`"))
-        });
-        f.write_str(&joined(pairs, ", "))
-    }
+fn grants(role: &BTreeMap<String, Vec<String>>) -> String {
+    let pairs = |(resource, actions): (&String, &Vec<String>)| {
+        actions.iter().map(|action| format!("`{resource}:{action}`")).collect::<Vec<_>>()
+    };
+    joined(role.iter().flat_map(pairs), ", ")
 }
 
 #[cfg(test)]
