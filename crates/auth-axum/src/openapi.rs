@@ -32,8 +32,8 @@ use aide::{
     OperationInput, OperationOutput,
     generate::GenContext,
     openapi::{
-        ApiKeyLocation, MediaType, Operation, ReferenceOr, Response, SchemaObject, SecurityRequirement,
-        SecurityScheme, StatusCode,
+        ApiKeyLocation, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
+        ReferenceOr, Response, SchemaObject, SecurityRequirement, SecurityScheme, StatusCode,
     },
     transform::{TransformOpenApi, TransformPathItem},
     util::iter_operations_mut,
@@ -48,7 +48,8 @@ use auth_core::{
 
 use crate::{
     ApiKeyLayer, Auth, BearerLayer, Claims, Denied, FreshSession, Identity, JwtLayer, Member, Permission,
-    Require, Scope, Scoped, Session, SessionLayer, StrictSession, extract::NO_ORGANIZATION,
+    Require, Scope, Scoped, Session, SessionLayer, StrictSession,
+    extract::{NO_ORGANIZATION, PARAMETERS},
 };
 
 /// As the API's own document calls it.
@@ -93,12 +94,40 @@ pub fn describe(auth: &Auth) -> impl FnOnce(TransformOpenApi<'_>) -> TransformOp
             there.push(JWT);
             document = document.security_scheme(JWT, http("A signed token of this server.", Some("JWT")));
         }
-        let paths = document.inner_mut().paths.iter_mut().flat_map(|paths| paths.paths.values_mut());
-        for item in paths.filter_map(ReferenceOr::as_item_mut) {
-            iter_operations_mut(item).for_each(|(_, operation)| narrow(operation, &there));
+        for (path, item) in document.inner_mut().paths.iter_mut().flat_map(|paths| &mut paths.paths) {
+            for (_, operation) in item.as_item_mut().into_iter().flat_map(iter_operations_mut) {
+                narrow(operation, &there);
+                name_organization(operation, path);
+            }
         }
         document
     }
+}
+
+/// Declares the part of a path that a [`Member`] reads, where no other argument of the handler does.
+fn name_organization(operation: &mut Operation, path: &str) {
+    let declared = |name: &str| {
+        let mut parameters = operation.parameters.iter().filter_map(ReferenceOr::as_item);
+        parameters.any(|parameter| parameter.parameter_data_ref().name == name)
+    };
+    let missing =
+        PARAMETERS.into_iter().find(|name| path.contains(&format!("{{{name}}}")) && !declared(name));
+    let schema = json!({ "type": "string" }).try_into();
+    let (Some(name), Ok(json_schema)) = (missing, schema) else { return };
+    let schema = SchemaObject { json_schema, external_docs: None, example: None };
+    let parameter_data = ParameterData {
+        name: name.to_owned(),
+        description: Some("The id of an organization.".to_owned()),
+        required: true,
+        deprecated: None,
+        format: ParameterSchemaOrContent::Schema(schema),
+        example: None,
+        examples: std::iter::empty().collect(),
+        explode: None,
+        extensions: std::iter::empty().collect(),
+    };
+    let parameter = Parameter::Path { parameter_data, style: PathStyle::Simple };
+    operation.parameters.push(ReferenceOr::Item(parameter));
 }
 
 fn named(location: ApiKeyLocation, name: String, description: &str) -> SecurityScheme {

@@ -233,6 +233,12 @@ async fn the_document_says_how_a_board_refuses() {
         assert!(says(operation, "403", "PERMISSION_DENIED"), "{operation}");
     }
     assert!(says(&board["post"], "400", "INVALID_TEXT") && says(&note["put"], "404", "NOTE_NOT_FOUND"));
+    let names = |operation: &Value| -> Vec<String> {
+        let parameters = operation["parameters"].as_array().unwrap();
+        parameters.iter().map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&board["get"]), ["organization"]);
+    assert_eq!(names(&note["put"]), ["note", "organization"]);
     let keys = json!({ "apiKey": ["note:read"] });
     assert!(board["get"]["security"].as_array().unwrap().contains(&keys));
     world.running.stop().await;

@@ -19,7 +19,7 @@ use super::caller;
 use crate::{identity::Identity, layer::Visitor};
 
 /// Names of a path parameter that says which organization a request is about.
-const PARAMETERS: [&str; 2] = ["organization", "organization_id"];
+pub(crate) const PARAMETERS: [&str; 2] = ["organization", "organization_id"];
 
 pub(crate) const NO_ORGANIZATION: ErrorSpec =
     ErrorSpec { status: 400, code: "NO_ACTIVE_ORGANIZATION", message: "No active organization" };

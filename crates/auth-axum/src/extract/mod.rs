@@ -16,9 +16,9 @@ use axum::{
 };
 
 pub use claims::Claims;
-#[cfg(feature = "openapi")]
-pub(crate) use member::NO_ORGANIZATION;
 pub use member::{Denied, Member, Permission, Require};
+#[cfg(feature = "openapi")]
+pub(crate) use member::{NO_ORGANIZATION, PARAMETERS};
 pub use scope::{Scope, Scoped};
 pub use session::{FreshSession, Session, StrictSession};
 

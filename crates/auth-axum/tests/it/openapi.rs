@@ -106,6 +106,23 @@ fn arguments_say_how_they_refuse() {
 }
 
 #[test]
+fn the_organization_of_a_path_is_declared() {
+    let routes = ApiRouter::new()
+        .api_route("/of/{organization}", on_get(async |_: Member| ()))
+        .api_route("/in/{organization_id}/{row}", on_get(async |_: Require<Remove>| ()))
+        .api_route("/active", on_get(async |_: Member| ()));
+    let document = document(&World::new().auth, routes);
+    let parameter = |path| &get(&document, path)["parameters"];
+    let of = &parameter("/of/{organization}")[0];
+    assert_eq!(
+        (&of["in"], &of["name"], &of["required"]),
+        (&json!("path"), &json!("organization"), &json!(true))
+    );
+    assert_eq!(parameter("/in/{organization_id}/{row}")[0]["name"], "organization_id");
+    assert_eq!(parameter("/active"), &Value::Null);
+}
+
+#[test]
 fn two_refusals_with_one_status_are_no_conflict() {
     aide::generate::on_error(|error| panic!("{error}"));
     let routes = ApiRouter::new().api_route("/", on_get(async |_: Identity, _: FreshSession, _: Session| ()));
