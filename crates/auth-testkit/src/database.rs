@@ -71,7 +71,9 @@ async fn postgres(plan: &Plan) -> TestDatabase {
         store.db().close().await;
         run(&admin, &format!("ALTER DATABASE {half} RENAME TO {template}")).await;
     }
-    let name = format!("t_{}_{}", std::process::id(), unique());
+    // A process may have the number of one that was killed and left its databases behind.
+    let since = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_micros());
+    let name = format!("t_{}_{}_{since:x}", std::process::id(), unique());
     run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     run(&admin, "SELECT pg_advisory_unlock(7353)").await;
     admin.close().await;

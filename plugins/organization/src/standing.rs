@@ -66,9 +66,14 @@ impl Standing<'_> {
         self.grants.names().collect::<Vec<_>>().join(",")
     }
 
-    /// What of a new role's permissions they do not have: nobody grants what they lack.
+    /// What of a new role's permissions they do not have: nobody grants
+    /// what they lack, or have under a condition only.
     pub(crate) fn lacking(&self, wanted: &Permissions) -> Vec<String> {
-        let has = |(resource, action): &(&str, &str)| self.sees(resource, action);
+        let has = |(resource, action): &(&str, &str)| {
+            let asked = Permissions::of(&[(*resource, &[*action])]);
+            self.question(&asked).is_in_scope()
+                && self.grants.roles.iter().any(|role| role.grants_always(resource, action))
+        };
         let lacking = wanted.pairs().filter(|pair| !has(pair));
         lacking.map(|(resource, action)| format!("{resource}:{action}")).collect()
     }

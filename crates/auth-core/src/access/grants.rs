@@ -36,6 +36,14 @@ impl Role {
         self.permissions.grants(resource, action) && restrictions.all(|one| one.when.is_met(attributes))
     }
 
+    /// Whether it grants one action whatever the attributes are: who has something under a condition cannot
+    /// hand it on without.
+    #[must_use]
+    pub fn grants_always(&self, resource: &str, action: &str) -> bool {
+        self.permissions.grants(resource, action)
+            && !self.restrictions.iter().any(|one| one.is_about(resource, action))
+    }
+
     /// Whether it grants all that is asked for now, as [`Permissions::authorize`] has it.
     #[must_use]
     pub fn authorize(&self, asked: &Permissions, attributes: &Attributes<'_>) -> bool {
@@ -101,6 +109,8 @@ mod tests {
         assert!(may("update", Some("ada")));
         assert!(!may("update", Some("bob")) && !may("update", None));
         assert!(!may("delete", Some("ada")), "a restriction grants nothing");
+        let always = |action: &str| writer.grants_always("post", action);
+        assert!(always("read") && !always("update") && !always("delete"));
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl<'a> Question<'a> {
         self.is_in_scope() && grants.is_some_and(|grants| grants.authorize(self.asked, &attributes))
     }
 
-    fn is_in_scope(&self) -> bool {
+    /// Whether the credential is good for what is asked, whatever the roles say.
+    #[must_use]
+    pub fn is_in_scope(&self) -> bool {
         let is = |scopes: &[String], resource: &str, action: &str| {
             scopes.iter().any(|scope| scope.split_once(':') == Some((resource, action)))
         };

@@ -91,3 +91,24 @@ fn restrictions_that_mean_nothing_are_refused() {
         assert!(problems.iter().any(|problem| problem.to_string().contains(key)), "{problems:?}");
     }
 }
+
+#[tokio::test]
+async fn what_one_has_under_a_condition_is_not_handed_on_without() {
+    let rules = RULES.replace(
+        "[plugins.organization.roles.clerk]\n",
+        "[plugins.organization.roles.clerk]\nac = [\"create\"]\n",
+    );
+    let app = app().config(&rules).set("plugins.organization.dynamic_roles.enabled", true).start().await;
+    set_hour(&app, 12);
+    let mut ada = app.user("ada").await;
+    let acme = organization(&mut ada, "acme").await;
+    let (mut bob, _) = member(&app, "bob", &acme, "clerk").await;
+    assert!(may(&mut bob, "create").await);
+    let role = |name: &str, action: &str| json!({ "role": name, "permission": { "document": [action] } });
+    for action in ["create", "update"] {
+        let answer = bob.post("/organization/create-role", role("free", action)).await;
+        let answer = answer.refusal(403, "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_ROLE");
+        assert_eq!(answer.body["missingPermissions"], json!([format!("document:{action}")]));
+    }
+    bob.post("/organization/create-role", role("reader", "read")).await.expect(200);
+}
