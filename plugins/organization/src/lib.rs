@@ -3,6 +3,7 @@
 //! Whoever makes an organization owns it; it never is without an owner. What members may do is a matter of
 //! roles: `owner`, `admin` and `member`, those of the configuration, and those that an organization makes
 //! for itself. A session works in one organization at a time.
+
 pub mod access;
 mod change;
 mod config;

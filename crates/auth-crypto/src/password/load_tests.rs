@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::time::Instant;
 
 use super::*;
 
 /// Work that runs until the returned sender is dropped.
-fn blocker() -> (Work, mpsc::Sender<()>) {
+pub(super) fn blocker() -> (Work, mpsc::Sender<()>) {
     let (release, wait) = mpsc::channel::<()>();
     let call = move || {
         let _ = wait.recv();
@@ -14,7 +15,7 @@ fn blocker() -> (Work, mpsc::Sender<()>) {
     (Work::Call(Box::new(call)), release)
 }
 
-async fn until(condition: impl Fn() -> bool) {
+pub(super) async fn until(condition: impl Fn() -> bool) {
     let started = Instant::now();
     while !condition() {
         assert!(started.elapsed() < Duration::from_secs(20), "never happened");
