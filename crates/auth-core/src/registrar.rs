@@ -157,9 +157,9 @@ impl Registrar {
     }
 
     /// A service that has to be there for what the plugin was configured to do: the server does not
-    /// start without it. `what_for` is the key of the configuration.
-    pub fn need<T: ?Sized + Any + Send + Sync>(&mut self, what_for: impl Into<String>) {
-        self.services.need::<T>(self.plugin, what_for.into());
+    /// start without it. `what_for` is the key of the configuration, `missing` what to tell whoever wrote it.
+    pub fn need<T: ?Sized + Any + Send + Sync>(&mut self, what_for: &str, missing: &'static str) {
+        self.services.need::<T>(self.plugin, what_for, missing);
     }
 
     /// A part of a slot.

@@ -37,7 +37,7 @@ impl Services {
 pub struct ServicesBuilder {
     provided: Vec<(TypeId, &'static str, &'static str, Erased)>,
     wraps: Vec<(TypeId, &'static str, &'static str, Wrap)>,
-    needs: Vec<(TypeId, &'static str, &'static str, String)>,
+    needs: Vec<(TypeId, String, &'static str)>,
     slots: HashMap<TypeId, Vec<Erased>>,
 }
 
@@ -50,8 +50,13 @@ impl ServicesBuilder {
         self.slots.entry(TypeId::of::<T>()).or_default().push(Box::new(part));
     }
 
-    pub(crate) fn need<T: ?Sized + Send + Sync + 'static>(&mut self, by: &'static str, what_for: String) {
-        self.needs.push((TypeId::of::<T>(), type_name::<T>(), by, what_for));
+    pub(crate) fn need<T: ?Sized + Send + Sync + 'static>(
+        &mut self,
+        by: &'static str,
+        what_for: &str,
+        missing: &'static str,
+    ) {
+        self.needs.push((TypeId::of::<T>(), format!("plugins.{by}.{what_for}"), missing));
     }
 
     pub(crate) fn wrap<T: ?Sized + Send + Sync + 'static>(
@@ -92,12 +97,9 @@ impl ServicesBuilder {
                 )),
             }
         }
-        for (key, name, by, what_for) in self.needs {
+        for (key, what_for, missing) in self.needs {
             if !provided.contains_key(&key) {
-                problems.push(crate::Problem::new(
-                    format!("plugin {by}: {what_for}"),
-                    format!("needs the service {name}, which no enabled plugin provides"),
-                ));
+                problems.push(crate::Problem::new(what_for, missing));
             }
         }
         (Services { provided, slots: self.slots }, problems)

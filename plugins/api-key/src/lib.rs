@@ -114,7 +114,9 @@ impl Plugin for ApiKey {
             host.rate(report_leak::rate());
         }
         if self.kinds().any(|kind| kind.config.references == References::Organization) {
-            host.need::<dyn AccessControl>("references");
+            let missing = "`organization` needs a plugin that keeps organizations: enable `plugins.organization`, \
+                           or use `user`";
+            host.need::<dyn AccessControl>("references", missing);
             host.contribute::<dyn OrganizationProperty>(Arc::new(memory::OrganizationGone(self.clone())));
         }
         host.database_hook(memory::OwnerGone(self.clone()));

@@ -186,5 +186,5 @@ fn without_organizations_the_server_does_not_start() {
     });
     let refused = started.join().expect_err("no start");
     let text = refused.downcast_ref::<String>().expect("the problems");
-    assert!(text.contains("plugin api-key: references") && text.contains("AccessControl"), "{text}");
+    assert!(text.contains("plugins.api-key.references: `organization` needs a plugin"), "{text}");
 }
