@@ -6,9 +6,12 @@ use auth_core::{
     Failure, User,
     model::Session,
     ports::VerifiedToken,
+    proof::Proofs,
     serde_json::{Map, Value},
     session::Identity as SessionIdentity,
 };
+
+use crate::refusal::INSUFFICIENT_SCOPE;
 
 /// The caller: the owner of a session, or who a signed token speaks of.
 ///
@@ -75,6 +78,15 @@ impl Identity {
         }
     }
 
+    /// What the user has proved when signing in, and since; empty where nobody knows.
+    #[must_use]
+    pub fn proofs(&self) -> Proofs {
+        match &self.0 {
+            Proof::Session(identity) => identity.session.proofs(),
+            Proof::Token(token) => Proofs::of_claims(&token.claims),
+        }
+    }
+
     /// What the proof is good for; `None` for everything that the user may do.
     #[must_use]
     pub fn scopes(&self) -> Option<&[String]> {
@@ -126,5 +138,5 @@ impl Identity {
 }
 
 pub(crate) fn insufficient_scope() -> Failure {
-    Failure::forbidden("INSUFFICIENT_SCOPE", "Insufficient scope")
+    Failure::forbidden(INSUFFICIENT_SCOPE.code, INSUFFICIENT_SCOPE.message)
 }

@@ -12,11 +12,12 @@
 //! | [`Identity`], `Option<Identity>` | whoever calls, by any way | 401, `None` |
 //! | [`Session`], `Option<Session>` | the owner of a session | 401, `None` |
 //! | [`StrictSession`] | the same, as the database has it now | 401 |
-//! | [`FreshSession`] | the same, signed in a short while ago | 401, 403 |
+//! | [`FreshSession`] | the same, proved a short while ago | 401, 403 |
 //! | [`Claims<T>`](Claims) | what a signed token says | 401 |
 //! | [`Scoped<S>`](Scoped) | a caller whose credential is good for `S` | 401, 403 |
 //! | [`Member`] | a member of the organization that the request is about | 401, 400, 403 |
-//! | [`Require<P>`](Require) | a member who may do `P` | 401, 400, 403 |
+//! | [`Require<P>`](Require) with a [`Permission`] | a member who may do it | 401, 400, 403 |
+//! | [`Require<SecondFactor>`](Require) | a caller who has proved twice who they are | 401, 403 |
 //!
 //! With the feature `openapi` they say so in the application's document: see `openapi`.
 //!
@@ -36,6 +37,7 @@ mod layer;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod options;
+mod refusal;
 mod serve;
 mod trace;
 
@@ -44,7 +46,8 @@ pub use auth_core;
 pub use auth::Auth;
 pub use edge::router;
 pub use extract::{
-    Claims, Denied, FreshSession, Member, Permission, Require, Scope, Scoped, Session, StrictSession,
+    Claims, Demand, Denied, FreshSession, Member, Permission, Require, Scope, Scoped, SecondFactor, Session,
+    StrictSession,
 };
 pub use identity::Identity;
 pub use layer::{

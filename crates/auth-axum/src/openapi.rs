@@ -47,9 +47,10 @@ use auth_core::{
 };
 
 use crate::{
-    ApiKeyLayer, Auth, BearerLayer, Claims, Denied, FreshSession, Identity, JwtLayer, Member, Permission,
+    ApiKeyLayer, Auth, BearerLayer, Claims, Demand, Denied, FreshSession, Identity, JwtLayer, Member,
     Require, Scope, Scoped, Session, SessionLayer, StrictSession,
-    extract::{NO_ORGANIZATION, PARAMETERS},
+    extract::PARAMETERS,
+    refusal::{INSUFFICIENT_SCOPE, NO_ORGANIZATION, NOT_FRESH, UNAUTHORIZED},
 };
 
 /// As the API's own document calls it.
@@ -61,12 +62,6 @@ const JWT: &str = "signedToken";
 const ANY: &[&str] = &[COOKIE, BEARER, KEY, JWT];
 const SESSIONS: &[&str] = &[COOKIE, BEARER];
 const TOKENS: &[&str] = &[JWT];
-
-const UNAUTHORIZED: ErrorSpec = ErrorSpec { status: 401, code: "UNAUTHORIZED", message: "Unauthorized" };
-const INSUFFICIENT_SCOPE: ErrorSpec =
-    ErrorSpec { status: 403, code: "INSUFFICIENT_SCOPE", message: "Insufficient scope" };
-const NOT_FRESH: ErrorSpec =
-    ErrorSpec { status: 403, code: "SESSION_NOT_FRESH", message: "Session is not fresh" };
 
 /// Adds the security schemes that the server has, and takes those that it has not out of every
 /// operation: for `ApiRouter::finish_api_with`.
@@ -259,7 +254,7 @@ inputs! {
     [] FreshSession: SESSIONS, None, &[UNAUTHORIZED, INSUFFICIENT_SCOPE, NOT_FRESH];
     [T] Claims<T>: TOKENS, None, &[UNAUTHORIZED];
     [] Member: ANY, None, &[UNAUTHORIZED, NO_ORGANIZATION, NO_MEMBER];
-    [P: Permission] Require<P>: ANY, None, &[UNAUTHORIZED, NO_ORGANIZATION, NO_MEMBER, DENIED];
+    [D: Demand] Require<D>: ANY, None, D::REFUSALS;
     [S: Scope] Scoped<S>: ANY, Some(S::NAME), &[UNAUTHORIZED, INSUFFICIENT_SCOPE];
 }
 

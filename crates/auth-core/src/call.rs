@@ -281,6 +281,13 @@ impl Call {
         (*known >= level).then(|| identity.clone())
     }
 
+    /// Whether this is the session that the request was found to come with.
+    #[must_use]
+    pub fn came_with(&self, session_id: &str) -> bool {
+        let known = self.known_identity(Level::Cached).flatten();
+        known.is_some_and(|identity| identity.session.id == session_id)
+    }
+
     pub fn remember_identity(&self, level: Level, identity: Option<Identity>) {
         self.effects().known = Some((level, identity));
     }

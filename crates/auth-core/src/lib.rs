@@ -25,6 +25,7 @@ pub mod model;
 pub mod origin;
 pub mod plugin;
 pub mod ports;
+pub mod proof;
 pub mod rate;
 pub mod registrar;
 pub mod schema;
@@ -54,6 +55,7 @@ pub use crate::{
     manifest::{HOST_API, Manifest},
     model::{Account, Timestamp, User, Verification},
     plugin::Plugin,
+    proof::Means,
     registrar::Registrar,
     session::{FreshSession, Session, StrictSession, WholeSession},
     store::{Db, Tx},

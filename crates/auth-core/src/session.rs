@@ -13,6 +13,7 @@ use crate::{
     endpoint::{EndpointDoc, Extract, SessionNeed},
     error::ErrorSpec,
     model::{self, User},
+    proof::{Means, Proofs},
 };
 
 /// How sure an answer about the caller has to be.
@@ -62,10 +63,28 @@ pub struct Pending {
     pub user: User,
     /// What the client said about staying signed in; `None` where it said nothing.
     pub remember: Option<bool>,
-    /// Whether the row is new, or cookies of a stored session are issued anew.
-    pub new: bool,
+    pub issue: Issue,
     /// How the user signed in.
     pub method: &'static str,
+}
+
+/// Why cookies of a session are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issue {
+    /// Somebody signed in. `Challenge` hooks may ask them for more.
+    SignIn,
+    /// The row is new, and takes the place of the caller's session, which was whole.
+    Successor,
+    /// The session is stored: it or its user changed, or the browser goes over to it.
+    Stored,
+}
+
+impl Issue {
+    /// Whether there is no row yet.
+    #[must_use]
+    pub fn is_new(self) -> bool {
+        self != Self::Stored
+    }
 }
 
 /// What becomes of the caller's session.
@@ -179,7 +198,7 @@ pub struct WholeSession(pub Identity);
 #[derive(Clone)]
 pub struct StrictSession(pub Identity);
 
-/// The caller's session, begun a short while ago. A proof that is good for a part only is refused.
+/// The caller's session, whose user proved a short while ago who they are. A proof that is good for a part only is refused.
 #[derive(Clone)]
 pub struct FreshSession(pub Identity);
 
@@ -265,11 +284,15 @@ impl Extract for Option<StrictSession> {
 
 impl Extract for FreshSession {
     async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
-        let Session(identity) = Session::extract(call).await?;
-        let identity = identity.whole()?;
-        let authority = call.core().services().get::<dyn SessionAuthority>();
-        let fresh = authority.is_some_and(|a| a.is_fresh(&identity.session, call.core().now()));
-        if fresh { Ok(Self(identity)) } else { Err(Failure::forbidden(NOT_FRESH.code, NOT_FRESH.message)) }
+        // What a cache knows may be from before the user proved anew who they are.
+        for level in [Level::Cached, Level::Strict] {
+            let identity = resolve(call, level).await?.ok_or_else(Failure::unauthorized)?.whole()?;
+            let authority = call.core().services().get::<dyn SessionAuthority>();
+            if authority.is_some_and(|a| a.is_fresh(&identity.session, call.core().now())) {
+                return Ok(Self(identity));
+            }
+        }
+        Err(Failure::forbidden(NOT_FRESH.code, NOT_FRESH.message))
     }
 
     fn describe(doc: &mut EndpointDoc) {
@@ -284,23 +307,52 @@ impl Call {
         authority.ok_or_else(|| Failure::internal("no enabled plugin keeps sessions"))
     }
 
-    /// Signs a user in: at the end of the request, unless a hook objects. Gives the token.
+    /// Signs a user in, who proved who they are by some means: at the end of the request, unless a hook
+    /// objects. Gives the token. The endpoint has to be tagged [`ISSUES_SESSION`](crate::endpoint::Tag::ISSUES_SESSION).
     pub fn issue_session(
         &self,
         user: &User,
         remember: Option<bool>,
         method: &'static str,
+        means: &[Means],
     ) -> Result<String, Failure> {
-        let session = self.authority()?.draft(self, user, remember);
+        let proofs = Proofs::of(means, self.core().now());
+        self.issue(user, remember, method, &proofs, Issue::SignIn)
+    }
+
+    /// As [`Call::issue_session`], in the place of the caller's session, which the handler has ended. What
+    /// the caller had proved before counts on.
+    pub fn succeed_session(
+        &self,
+        caller: &Identity,
+        user: &User,
+        method: &'static str,
+        means: &[Means],
+    ) -> Result<String, Failure> {
+        let proofs = caller.session.proofs().and(means, self.core().now());
+        self.issue(user, None, method, &proofs, Issue::Successor)
+    }
+
+    fn issue(
+        &self,
+        user: &User,
+        remember: Option<bool>,
+        method: &'static str,
+        proofs: &Proofs,
+        issue: Issue,
+    ) -> Result<String, Failure> {
+        let mut session = self.authority()?.draft(self, user, remember);
+        session.set_proofs(proofs);
         let token = session.token.clone();
-        let pending = Pending { session, user: user.clone(), remember, new: true, method };
+        let pending = Pending { session, user: user.clone(), remember, issue, method };
         self.set_session(SessionOutcome::Issued(Box::new(pending)));
         Ok(token)
     }
 
-    /// Sends the cookies of a stored session again, after it or its user changed.
+    /// Sends the cookies of a stored session again, after it or its user changed. A session that is not
+    /// the caller's is issued by endpoints that are tagged [`ISSUES_SESSION`](crate::endpoint::Tag::ISSUES_SESSION) only.
     pub fn reissue_session(&self, session: model::Session, user: User) {
-        let pending = Pending { session, user, remember: None, new: false, method: "" };
+        let pending = Pending { session, user, remember: None, issue: Issue::Stored, method: "" };
         self.set_session(SessionOutcome::Issued(Box::new(pending)));
     }
 
@@ -317,7 +369,8 @@ impl<P> Cx<P> {
         user: &User,
         remember: Option<bool>,
         method: &'static str,
+        means: &[Means],
     ) -> Result<String, Failure> {
-        self.call().issue_session(user, remember, method)
+        self.call().issue_session(user, remember, method, means)
     }
 }

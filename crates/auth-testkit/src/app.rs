@@ -13,7 +13,8 @@ use auth_core::{
     endpoint::Facts,
     model::UserPatch,
     ports::{Clock, FrozenClock, Mailer},
-    session::{Pending, SessionAuthority, SessionOutcome},
+    proof::{Means, Proofs},
+    session::{Issue, Pending, SessionAuthority, SessionOutcome},
 };
 use auth_host::{Host, Plan, Runtime, Sources};
 use auth_limit::MemoryLimiter;
@@ -181,15 +182,22 @@ impl TestApp {
 
     /// One more device of a user.
     pub async fn signed_in(&self, user: &User) -> Actor {
+        self.signed_in_by(user, &[Means::PASSWORD]).await
+    }
+
+    /// One more device of a user, who proved there who they are.
+    pub async fn signed_in_by(&self, user: &User, means: &[Means]) -> Actor {
         let core = self.core();
         let authority = core.services().get::<dyn SessionAuthority>().expect("a plugin that keeps sessions");
         let facts = Arc::new(Facts::default());
         let call = Arc::new(Call::new(core.clone(), "testkit", facts, Caller::Program, Request::default()));
-        let session = authority.draft(&call, user, None);
+        let mut session = authority.draft(&call, user, None);
+        session.set_proofs(&Proofs::of(means, core.now()));
         let tx = core.begin().await.expect("a transaction");
         let session = core.sessions().create(&tx, session).await.expect("a new session");
         tx.commit().await.expect("a commit");
-        let pending = Pending { session, user: user.clone(), remember: None, new: true, method: "testkit" };
+        let pending =
+            Pending { session, user: user.clone(), remember: None, issue: Issue::SignIn, method: "testkit" };
         let mut actor = self.anon();
         for cookie in authority.render(&call, &SessionOutcome::Issued(Box::new(pending.clone()))) {
             actor.set_cookie(&cookie.name, cookie.value.as_deref().unwrap_or_default());

@@ -47,6 +47,7 @@ impl Plugin for EmailPassword {
             post(sign_up::SIGN_UP, "/sign-up/email", sign_up::sign_up)
                 .alias(Method::POST, "/register")
                 .tag(Tag::SIGN_UP)
+                .tag(Tag::ISSUES_SESSION)
                 .tag(Tag::FORM_LOGIN)
                 .accepts_forms()
                 .summary("Makes an account and signs it in"),
@@ -55,6 +56,7 @@ impl Plugin for EmailPassword {
             post(sign_in::SIGN_IN, "/sign-in/email", sign_in::sign_in)
                 .alias(Method::POST, "/login")
                 .tag(Tag::CREDENTIAL_SIGN_IN)
+                .tag(Tag::ISSUES_SESSION)
                 .tag(Tag::FORM_LOGIN)
                 .accepts_forms()
                 .summary("Signs in with e-mail and password"),
@@ -71,6 +73,7 @@ impl Plugin for EmailPassword {
         host.endpoint(
             get(verify_email::VERIFY_EMAIL, "/verify-email", verify_email::verify_email)
                 .tag(Tag::VERIFICATION)
+                .tag(Tag::ISSUES_SESSION)
                 .summary("Redeems a mailed link"),
         );
         host.endpoint(
@@ -91,6 +94,7 @@ impl Plugin for EmailPassword {
         host.endpoint(
             post(change_password::CHANGE_PASSWORD, "/change-password", change_password::change_password)
                 .tag(Tag::PASSWORD)
+                .tag(Tag::ISSUES_SESSION)
                 .summary("Changes the password of the user who is signed in"),
         );
         host.endpoint(

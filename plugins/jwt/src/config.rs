@@ -29,6 +29,8 @@ pub struct Config {
     /// revoked: one by one with `POST /token/revoke`, or all of a session that ended before its time or
     /// of a user who was deleted.
     pub revocable: bool,
+    /// Tokens say how and when the user proved who they are: `amr`, `acr`, `auth_time`.
+    pub authentication: bool,
     /// Answers of `get-session` carry a token in `set-auth-jwt`.
     pub set_header: bool,
     /// Seconds that others may keep the key set (`cache-control`); 0 for no word about it.
@@ -59,6 +61,7 @@ impl PluginConfig for Config {
             grace_period: 30 * DAY,
             leeway: if upstream { 0 } else { 30 },
             revocable: !upstream,
+            authentication: !upstream,
             set_header: true,
             jwks_max_age: if upstream { 0 } else { 300 },
             user_fields: None,

@@ -8,6 +8,7 @@ use auth_core::{
         Alphabet,
         jws::{self, Refusal},
     },
+    model::Session,
     ports::{CacheKind, TokenClaims, TokenSigner, TokenVerifier, VerifiedToken},
     session::Identity,
 };
@@ -118,6 +119,9 @@ impl Jwt {
         claims.insert("exp".to_owned(), end.min(identity.session.expires_at.unix_seconds()).into());
         claims.insert("iss".to_owned(), config.issuer(core).into());
         claims.insert("aud".to_owned(), config.audience(core));
+        if config.authentication {
+            tell_proofs(&identity.session, &mut claims);
+        }
         if config.revocable {
             claims.shift_remove("jti");
             claims.insert("sid".to_owned(), identity.session.id.as_str().into());
@@ -205,6 +209,18 @@ impl TokenVerifier for Jwt {
     async fn verify(&self, core: &Arc<Core>, token: &str) -> Result<Option<VerifiedToken>, Failure> {
         Ok(self.verify(core, token, None).await?.and_then(|claims| VerifiedToken::new(claims, "jwt")))
     }
+}
+
+/// How and when the user proved who they are. Where nobody knows how, only when the session began is told.
+fn tell_proofs(session: &Session, claims: &mut Claims) {
+    let proofs = session.proofs();
+    claims.shift_remove("amr");
+    claims.shift_remove("acr");
+    if !proofs.is_empty() {
+        claims.insert("amr".to_owned(), proofs.amr().collect::<Vec<_>>().into());
+        claims.insert("acr".to_owned(), proofs.acr().into());
+    }
+    claims.insert("auth_time".to_owned(), session.authenticated_at().unix_seconds().into());
 }
 
 /// A signature that does not check is never handed out.

@@ -278,12 +278,12 @@ impl SessionAuthority for SessionPlugin {
 
     fn is_fresh(&self, session: &Session, now: Timestamp) -> bool {
         self.config.fresh_age == 0
-            || now.since(session.created_at) < Duration::from_secs(self.config.fresh_age)
+            || now.since(session.authenticated_at()) < Duration::from_secs(self.config.fresh_age)
     }
 
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure> {
         // Memory learns of it from the store: what is kept here could have been revoked meanwhile.
-        if pending.new && self.config.end_presented {
+        if pending.issue.is_new() && self.config.end_presented {
             self.end_presented(call, &pending.session).await?;
         }
         Ok(())

@@ -21,6 +21,9 @@ pub struct SessionConfig {
     /// Signing in ends the session that the browser had before. A session that somebody planted in
     /// the browser does not survive the sign-in.
     pub end_presented: bool,
+    /// Sessions, and the cookies that vouch for them, remember how and when their users proved who they
+    /// are: for `amr` of tokens, and for what an application asks a second factor for.
+    pub proofs: bool,
     pub cookie_cache: CookieCacheConfig,
     pub memory: MemoryConfig,
     /// Further fields of sessions.
@@ -73,6 +76,7 @@ impl PluginConfig for SessionConfig {
             disable_refresh: false,
             defer_refresh: false,
             end_presented: !upstream,
+            proofs: !upstream,
             cookie_cache: CookieCacheConfig {
                 enabled: !upstream,
                 strategy: Strategy::Compact,

@@ -8,6 +8,7 @@ use auth_core::{
         encode_component,
     },
     model::{FieldValue, Session},
+    proof::Proofs,
     schema::CoreTable,
     serde_json::{self, Map, Value},
 };
@@ -17,6 +18,8 @@ use crate::config::CookieCacheConfig;
 pub(crate) const TOKEN: &str = "session_token";
 pub(crate) const DATA: &str = "session_data";
 pub(crate) const DONT_REMEMBER: &str = "dont_remember";
+/// What is no part of a session in answers, but asked for where a cookie vouches for one.
+const PROOFS: &str = "proofs";
 
 /// The validly signed values of a cookie, each once.
 pub(crate) fn signed_values(call: &Call, short: &str) -> Vec<String> {
@@ -63,6 +66,10 @@ pub(crate) fn data(
     for (key, value) in [("session", serde_json::to_value(session)), ("user", serde_json::to_value(user))] {
         let Ok(value) = value else { return Vec::new() };
         payload.insert(key.to_owned(), value);
+    }
+    let proofs = session.proofs();
+    if !proofs.is_empty() {
+        payload.insert(PROOFS.to_owned(), proofs.to_string().into());
     }
     payload.insert("updatedAt".to_owned(), now.unix_millis().into());
     payload.insert("version".to_owned(), config.version.clone().into());
@@ -158,7 +165,10 @@ pub(crate) fn read_data(call: &Call, config: &CookieCacheConfig, token: &str) ->
     if payload.get("version")?.as_str()? != config.version {
         return None;
     }
-    let session = read_session(core, payload.get("session")?)?;
+    let mut session = read_session(core, payload.get("session")?)?;
+    if let Some(proofs) = payload.get(PROOFS).and_then(Value::as_str) {
+        session.set_proofs(&Proofs::parse(proofs));
+    }
     let user = read_user(core, payload.get("user")?)?;
     let expires_at = Timestamp::from_unix_millis(opened.expires_at_ms);
     (session.token == token && session.expires_at > now).then_some(CachedCookie { session, user, expires_at })

@@ -14,8 +14,8 @@ mod sweep;
 use std::sync::Arc;
 
 use auth_core::{
-    Manifest, Plugin, Problem, Registrar, endpoint::Tag, get, http::Method, post, schema::CoreTable,
-    session::SessionAuthority,
+    Manifest, Plugin, Problem, Registrar, endpoint::Tag, get, http::Method, post, proof::Proofs,
+    schema::CoreTable, session::SessionAuthority,
 };
 
 pub use config::{CookieCacheConfig, SessionConfig};
@@ -45,6 +45,9 @@ impl Plugin for SessionPlugin {
                 Ok(column) => host.column(CoreTable::Session, column),
                 Err(wrong) => host.problem(format!("fields.{name}.default"), wrong),
             }
+        }
+        if self.config.proofs {
+            host.column(CoreTable::Session, Proofs::column());
         }
         host.endpoint(
             get(get_session::GET_SESSION, "/get-session", get_session::get_session)

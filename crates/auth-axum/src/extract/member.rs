@@ -1,11 +1,10 @@
 //! Members of organizations, and what they may do.
 
-use std::{fmt, marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
+use std::{fmt, net::IpAddr, ops::Deref, sync::Arc};
 
 use auth_core::{
     Failure,
     access::{AccessControl, Grants, Permissions, Question},
-    error::ErrorSpec,
     http::HeaderMap,
     session::Level,
 };
@@ -16,13 +15,10 @@ use axum::{
 };
 
 use super::caller;
-use crate::{identity::Identity, layer::Visitor};
+use crate::{identity::Identity, layer::Visitor, refusal::NO_ORGANIZATION};
 
 /// Names of a path parameter that says which organization a request is about.
 pub(crate) const PARAMETERS: [&str; 2] = ["organization", "organization_id"];
-
-pub(crate) const NO_ORGANIZATION: ErrorSpec =
-    ErrorSpec { status: 400, code: "NO_ACTIVE_ORGANIZATION", message: "No active organization" };
 
 /// A caller who is a member of the organization that the request is about: the one that the path names
 /// as `{organization}` or `{organization_id}`, or else the active one of the session or the token.
@@ -155,65 +151,8 @@ impl fmt::Debug for Denied {
     }
 }
 
-/// A permission that handlers demand with [`Require`].
+/// A permission that handlers demand with [`Require`](crate::Require).
 pub trait Permission: 'static {
     const RESOURCE: &'static str;
     const ACTION: &'static str;
-}
-
-/// A [`Member`] who may do something; 403 `PERMISSION_DENIED` otherwise, which the event bus is told of.
-///
-/// A role that grants it for somebody's own rows only is not enough here: take a [`Member`] where the
-/// row is known.
-///
-/// ```
-/// use auth_axum::{Permission, Require};
-/// use axum::{Router, middleware::from_extractor, routing::{get, post}};
-///
-/// struct CreateDocument;
-///
-/// impl Permission for CreateDocument {
-///     const RESOURCE: &'static str = "document";
-///     const ACTION: &'static str = "create";
-/// }
-///
-/// async fn create(member: Require<CreateDocument>, title: String) -> String {
-///     format!("{title} of {}", member.organization_id())
-/// }
-///
-/// let app: Router = Router::new()
-///     .route("/documents", post(create))
-///     // Around handlers that do not ask themselves:
-///     .merge(Router::new().route("/templates", get(async || "…")).layer(from_extractor::<Require<CreateDocument>>()));
-/// ```
-pub struct Require<P> {
-    member: Member,
-    permission: PhantomData<fn() -> P>,
-}
-
-impl<P> Require<P> {
-    /// The member.
-    pub fn into_member(self) -> Member {
-        self.member
-    }
-}
-
-impl<P> Deref for Require<P> {
-    type Target = Member;
-
-    fn deref(&self) -> &Member {
-        &self.member
-    }
-}
-
-impl<P: Permission, A: Send + Sync> FromRequestParts<A> for Require<P> {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, Response> {
-        let member = Member::from_request_parts(parts, state).await?;
-        match member.demand(P::RESOURCE, P::ACTION, None) {
-            Ok(()) => Ok(Self { member, permission: PhantomData }),
-            Err(denied) => Err(denied.into_response()),
-        }
-    }
 }

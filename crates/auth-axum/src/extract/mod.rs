@@ -6,6 +6,7 @@
 mod claims;
 mod identity;
 mod member;
+mod require;
 mod scope;
 mod session;
 
@@ -16,9 +17,10 @@ use axum::{
 };
 
 pub use claims::Claims;
-pub use member::{Denied, Member, Permission, Require};
 #[cfg(feature = "openapi")]
-pub(crate) use member::{NO_ORGANIZATION, PARAMETERS};
+pub(crate) use member::PARAMETERS;
+pub use member::{Denied, Member, Permission};
+pub use require::{Demand, Require, SecondFactor};
 pub use scope::{Scope, Scoped};
 pub use session::{FreshSession, Session, StrictSession};
 

@@ -13,7 +13,7 @@ use axum::{
 };
 
 use super::caller;
-use crate::identity::Identity;
+use crate::{identity::Identity, refusal::NOT_FRESH};
 
 /// The caller's session; a cache may have answered.
 ///
@@ -27,7 +27,7 @@ pub struct Session(pub SessionIdentity);
 #[derive(Clone)]
 pub struct StrictSession(pub SessionIdentity);
 
-/// The caller's session, begun a short while ago; 403 for an older one. Refuses as [`Session`] does.
+/// The caller's session, whose user proved a short while ago who they are; 403 for an older one. Refuses as [`Session`] does.
 #[derive(Clone)]
 pub struct FreshSession(pub SessionIdentity);
 
@@ -76,12 +76,20 @@ impl<S: Sync> FromRequestParts<S> for FreshSession {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        caller(parts, Level::Cached, |visitor, caller| {
+        let found = caller(parts, Level::Cached, |visitor, caller| {
+            let identity = required(caller)?;
+            Ok(visitor.is_fresh(&identity.session).then_some(Self(identity)))
+        });
+        if let Some(fresh) = found.await? {
+            return Ok(fresh);
+        }
+        // What a cache knows may be from before the user proved anew who they are.
+        caller(parts, Level::Strict, |visitor, caller| {
             let identity = required(caller)?;
             if visitor.is_fresh(&identity.session) {
                 return Ok(Self(identity));
             }
-            Err(Failure::forbidden("SESSION_NOT_FRESH", "Session is not fresh"))
+            Err(Failure::forbidden(NOT_FRESH.code, NOT_FRESH.message))
         })
         .await
     }

@@ -133,7 +133,7 @@ fn app(world: &World) -> Router {
         .route("/of/{organization}", on_get(whole))
         .route(
             "/read/{organization_id}",
-            on_get(async |member: Require<Read>| member.into_member().user_id().to_owned()),
+            on_get(async |member: Require<Read>| member.into_caller().user_id().to_owned()),
         )
         .route("/rows/{owner}", on_put(update))
         .merge(

@@ -39,6 +39,9 @@ impl Tag {
     /// Signing in with something that the user knows or owns.
     pub const CREDENTIAL_SIGN_IN: Self = Self("credential-sign-in");
     pub const SIGN_UP: Self = Self("sign-up");
+    /// It can make a session, or give the browser another one: whoever guards sessions looks here. The
+    /// host gives none out for an endpoint without this tag.
+    pub const ISSUES_SESSION: Self = Self("issues-session");
     /// A first login that another site must not trigger.
     pub const FORM_LOGIN: Self = Self("form-login");
     /// Changes nothing whatever its method, so it does not matter which page asks.

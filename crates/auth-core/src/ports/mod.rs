@@ -1,7 +1,9 @@
-//! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls, organizations.
+//! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls, organizations,
+//! second factors.
 
 mod cache;
 mod clock;
+mod factors;
 mod links;
 mod mail;
 mod organizations;
@@ -11,6 +13,7 @@ mod tokens;
 pub use auth_crypto::{OsRng, Rng, SeededRng};
 pub use cache::{Cache, CacheKind, CacheProvider};
 pub use clock::{Clock, FrozenClock, SystemClock};
+pub use factors::{FactorPolicy, SecondFactors};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
 pub use organizations::OrganizationProperty;

@@ -95,6 +95,15 @@ async fn phases_run_in_their_order() {
     taken();
 }
 
+#[tokio::test]
+async fn no_session_comes_from_an_endpoint_that_does_not_say_so() {
+    let app = TestApp::builder().plugin::<Door>().plugin::<Greeter>().start().await;
+    let answer = app.anon().post("/sneak", json!({ "name": "ada" })).await.expect(500);
+    assert!(answer.set_cookies().is_empty());
+    let core = app.core();
+    assert!(core.users().find_by_email(core.db(), "ada@example.com").await.unwrap().is_none());
+}
+
 /// Asks everybody who signs in for more.
 struct Challenge;
 
@@ -102,7 +111,7 @@ struct Challenge;
 impl AfterHook for Challenge {
     async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure> {
         if let SessionOutcome::Issued(pending) = call.session_outcome() {
-            assert!(pending.new);
+            assert!(pending.issue.is_new());
             call.set_session(SessionOutcome::Unchanged);
             *outcome = Ok(Reply::new(StatusCode::OK, ReplyBody::Value(json!({ "more": true }))));
         }

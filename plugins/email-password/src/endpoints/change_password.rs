@@ -1,6 +1,6 @@
 //! `POST /change-password`.
 
-use auth_core::{Body, Cx, Json, Key, StrictSession, User, schemars::JsonSchema, store::Revoke};
+use auth_core::{Body, Cx, Json, Key, Means, StrictSession, User, schemars::JsonSchema, store::Revoke};
 use serde::{Deserialize, Serialize};
 
 use crate::EmailPassword;
@@ -53,7 +53,7 @@ pub async fn change_password(
     cx.accounts().set_password(&tx, &user.id, hash).await?;
     let token = if input.revoke_other_sessions == Some(true) {
         cx.sessions().revoke(&tx, &user.id, Revoke::All).await?;
-        Some(cx.issue_session(&user, None, "change-password")?)
+        Some(cx.call().succeed_session(&session, &user, "change-password", &[Means::PASSWORD])?)
     } else {
         None
     };

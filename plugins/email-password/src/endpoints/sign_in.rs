@@ -1,7 +1,7 @@
 //! `POST /sign-in/email`.
 
 use auth_core::{
-    Body, Cx, Event, Json, Key, User, email,
+    Body, Cx, Event, Json, Key, Means, User, email,
     endpoint::WithHeaders,
     http::{HeaderMap, HeaderValue, header},
     origin,
@@ -71,7 +71,7 @@ pub async fn sign_in(
         return Err(SignInError::NotVerified);
     }
     let remember = input.remember_me.unwrap_or(true);
-    let token = cx.issue_session(&user, Some(remember), "email-password")?;
+    let token = cx.issue_session(&user, Some(remember), "email-password", &[Means::PASSWORD])?;
     let url = input.callback_url.filter(|url| !url.is_empty());
     let mut headers = HeaderMap::new();
     if let Some(value) = url.as_ref().and_then(|url| HeaderValue::try_from(origin::location(url)).ok()) {

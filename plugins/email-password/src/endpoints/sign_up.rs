@@ -1,7 +1,7 @@
 //! `POST /sign-up/email`: makes an account and signs it in.
 
 use auth_core::{
-    Body, Cx, Json, Key, User, email,
+    Body, Cx, Json, Key, Means, User, email,
     fields::{Input, accept, check_profile},
     ports::{EmailLinks, LinkPurpose, Message},
     schema::CoreTable,
@@ -101,7 +101,7 @@ pub async fn sign_up(
     cx.call().commit_with(tx);
     let token = if config.auto_sign_in && !config.require_email_verification {
         let remember = input.remember_me.unwrap_or(true);
-        Some(cx.issue_session(&created, Some(remember), "sign-up")?)
+        Some(cx.issue_session(&created, Some(remember), "sign-up", &[Means::PASSWORD])?)
     } else {
         None
     };

@@ -1,7 +1,7 @@
 //! `GET /verify-email`: redeems a mailed link.
 
 use auth_core::{
-    Cx, Event, Failure, Json, Key, Query, Redirect, StrictSession, User,
+    Cx, Event, Failure, Json, Key, Means, Query, Redirect, StrictSession, User,
     crypto::jwt::JwtError,
     endpoint::Either,
     http::StatusCode,
@@ -114,7 +114,7 @@ async fn verify(
         match session.filter(|session| session.user.id == user.id) {
             Some(session) => cx.call().reissue_session(session.session.as_ref().clone(), user),
             None => {
-                cx.issue_session(&user, None, "verify-email")?;
+                cx.issue_session(&user, None, "verify-email", &[Means::EMAIL])?;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `POST /verify-password`: asks for the password once more before something delicate.
 
-use auth_core::{Body, Cx, Json, Key, StrictSession, schemars::JsonSchema};
+use auth_core::{Body, Cx, Json, Key, Means, StrictSession, model::SessionPatch, schemars::JsonSchema};
 use serde::Deserialize;
 
 use super::Status;
@@ -27,7 +27,13 @@ pub async fn verify_password(
 ) -> Result<Json<Status>, VerifyPasswordError> {
     cx.check_given_password(&input.password)?;
     match cx.call().core().verify_password(&session.user.id, &input.password).await? {
-        Some(true) => Ok(Json(Status { status: true })),
-        _ => Err(VerifyPasswordError::Wrong),
+        Some(true) => {}
+        _ => return Err(VerifyPasswordError::Wrong),
     }
+    // What asks for a recent proof finds it with the session.
+    let proofs = session.session.proofs().and(&[Means::PASSWORD], cx.now());
+    let tx = cx.begin().await?;
+    cx.sessions().update(&tx, &session.session, SessionPatch::default().proofs(&proofs)).await?;
+    cx.call().commit_with(tx);
+    Ok(Json(Status { status: true }))
 }

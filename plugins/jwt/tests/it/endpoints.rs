@@ -1,9 +1,9 @@
 //! Tokens for users, the header, the key set, signing and checking in process.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth_core::{
-    Core, Failure, Manifest, Plugin, Preset, Problem, Registrar, async_trait, config::NoConfig,
+    Core, Failure, Manifest, Means, Plugin, Preset, Problem, Registrar, async_trait, config::NoConfig,
     ports::TokenClaims, session::Identity,
 };
 use auth_testkit::{Value, json};
@@ -250,9 +250,28 @@ async fn claims_come_from_plugins_and_the_configuration() {
     let wanted = json!({
         "jti": jti, "sid": sid, "iat": now, "email": "ada@example.com", "tenant": "acme", "roles": ["friend of Ada"],
         "iss": "https://issuer.example", "aud": ["one", "two"], "sub": ada.user().id, "exp": now + 60,
+        "amr": ["pwd"], "acr": "aal1", "auth_time": now,
     });
     assert_eq!(part(&token, 1), wanted);
     assert_eq!(verify(&app, &token).await, wanted);
+}
+
+#[tokio::test]
+async fn a_token_says_how_and_when_its_user_proved_who_they_are() {
+    let app = app().start().await;
+    let ada = app.user("ada").await;
+    let signed_in = app.core().now().unix_seconds();
+    let mut ada = app.signed_in_by(ada.user(), &[Means::PASSWORD, Means::OTP]).await;
+    app.clock().advance(Duration::from_secs(100));
+    let token = ada.get("/token").await.expect(200).body["token"].as_str().unwrap().to_owned();
+    let claims = part(&token, 1);
+    assert_eq!(claims["amr"], json!(["pwd", "otp", "mfa"]));
+    assert_eq!((&claims["acr"], &claims["auth_time"]), (&json!("aal2"), &json!(signed_in)));
+    let user = ada.user().clone();
+    let mut unknown = app.signed_in_by(&user, &[]).await;
+    let token = unknown.get("/token").await.expect(200).body["token"].as_str().unwrap().to_owned();
+    let claims = part(&token, 1);
+    assert_eq!((&claims["amr"], &claims["acr"]), (&Value::Null, &Value::Null));
 }
 
 #[test]

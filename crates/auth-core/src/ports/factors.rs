@@ -1,0 +1,25 @@
+//! Second factors, for plugins that know who has to have one without knowing how it is asked for.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{Core, Failure, User};
+
+/// A slot: who has to prove twice who they are.
+#[async_trait]
+pub trait FactorPolicy: Send + Sync + 'static {
+    /// Whether this user has to, however they sign in.
+    async fn demands(&self, core: &Arc<Core>, user: &User) -> Result<bool, Failure>;
+}
+
+/// The service that keeps second factors.
+#[async_trait]
+pub trait SecondFactors: Send + Sync + 'static {
+    /// Whether the user has one that signing in asks for.
+    async fn has_any(&self, core: &Arc<Core>, user: &User) -> Result<bool, Failure>;
+
+    /// Takes all of a user's away, for who has lost them, and tells the user by mail. `false` where there
+    /// was none.
+    async fn reset(&self, core: &Arc<Core>, user: &User) -> Result<bool, Failure>;
+}
