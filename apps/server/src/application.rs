@@ -64,7 +64,17 @@ impl Application {
             }
             _ => sources,
         };
+        let shared = settings.as_ref().is_some_and(|settings| settings.redis.is_used());
+        let sources = if shared && !sources.has("rate_limit.storage") {
+            sources.set("rate_limit.storage", "redis")
+        } else {
+            sources
+        };
         let plan = builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
+        let counts_in_redis = plan.as_ref().is_some_and(|plan| plan.config().rate_limit.storage == "redis");
+        if counts_in_redis && !shared {
+            problems.push(Problem::new("rate_limit.storage", "is redis, but redis.url is not set"));
+        }
         for (plugin, command) in plan.iter().flat_map(Plan::commands).filter(|(_, c)| cli::is_own(c.name)) {
             let what = format!("the command `{}` is one of the program's own", command.name);
             problems.push(Problem::new(format!("plugin {plugin}"), what));

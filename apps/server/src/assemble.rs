@@ -7,12 +7,13 @@ use auth_axum::Auth;
 use auth_cache::MemoryCaches;
 use auth_core::{
     Core, Problem,
-    ports::{Clock, OsRng, Rng, SystemClock},
+    ports::{Alone, Clock, Nodes, OsRng, Rng, SystemClock},
     rate::Limiter,
 };
 use auth_host::{Config, Host, Plan, Runtime, Sources};
 use auth_limit::{DatabaseLimiter, MemoryLimiter};
 use auth_notify::Notifier;
+use auth_redis::{Bus, Redis, RedisLimiter};
 use auth_store::{Store, migrate};
 use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -72,6 +73,13 @@ impl Assembly {
         Store::open(&self.settings.database).await.with_context(|| format!("cannot open the database {url}"))
     }
 
+    /// The Redis that nodes share, where there is one. Connects when it is first needed.
+    pub(crate) fn redis(&self) -> Result<Option<Arc<Redis>>> {
+        let config = &self.settings.redis;
+        let redis = config.is_used().then(|| Redis::new(config.clone()).map_err(Problems));
+        Ok(redis.transpose()?)
+    }
+
     /// Opens the database, brings its tables up to date and starts the plugins.
     pub async fn start(self) -> Result<Running> {
         let store = self.store().await?;
@@ -81,7 +89,9 @@ impl Assembly {
         let config = self.plan.config();
         let mail = self.settings.mail.clone();
         let notifier = Notifier::new(mail, &config.app_name, clock.clone(), rng.clone()).map_err(Problems)?;
-        let counters = Counters::new(config, &store, &rng);
+        let redis = self.redis()?;
+        let counters = Counters::new(config, &store, &rng, redis.as_ref());
+        let bus = redis.as_ref().map(|redis| Bus::new(redis.clone(), rng.as_ref()));
         let runtime = Runtime {
             db: store.db(),
             caches: Arc::new(MemoryCaches::new(clock.clone())),
@@ -89,11 +99,22 @@ impl Assembly {
             rng,
             mailer: notifier.clone(),
             limiter: counters.limiter(),
+            nodes: nodes(bus.as_ref()),
         };
         let host = self.plan.start(runtime).map_err(Problems)?;
         let mut background = host.spawn_background();
         counters.keep_small(&mut background, host.core());
-        Ok(Running { host, notifier, store, settings: self.settings, background })
+        if let Some(bus) = &bus {
+            background.spawn(bus.clone().run(host.core().clone()));
+        }
+        Ok(Running { host, notifier, store, settings: self.settings, background, bus })
+    }
+}
+
+fn nodes(bus: Option<&Arc<Bus>>) -> Arc<dyn Nodes> {
+    match bus {
+        Some(bus) => bus.clone(),
+        None => Arc::new(Alone),
     }
 }
 
@@ -101,20 +122,24 @@ impl Assembly {
 enum Counters {
     Memory(Arc<MemoryLimiter>),
     Database(Arc<DatabaseLimiter>),
+    Redis(Arc<RedisLimiter>),
 }
 
 impl Counters {
-    fn new(config: &Config, store: &Store, rng: &Arc<dyn Rng>) -> Self {
-        if config.rate_limit.storage == "database" {
-            return Self::Database(Arc::new(DatabaseLimiter::new(store.db(), rng.clone())));
+    fn new(config: &Config, store: &Store, rng: &Arc<dyn Rng>, redis: Option<&Arc<Redis>>) -> Self {
+        let capacity = config.rate_limit.capacity;
+        match (config.rate_limit.storage.as_str(), redis) {
+            ("database", _) => Self::Database(Arc::new(DatabaseLimiter::new(store.db(), rng.clone()))),
+            ("redis", Some(redis)) => Self::Redis(Arc::new(RedisLimiter::new(redis.clone(), capacity))),
+            _ => Self::Memory(Arc::new(MemoryLimiter::new(capacity))),
         }
-        Self::Memory(Arc::new(MemoryLimiter::new(config.rate_limit.capacity)))
     }
 
     fn limiter(&self) -> Arc<dyn Limiter> {
         match self {
             Self::Memory(limiter) => limiter.clone(),
             Self::Database(limiter) => limiter.clone(),
+            Self::Redis(limiter) => limiter.clone(),
         }
     }
 
@@ -164,6 +189,7 @@ pub struct Running {
     store: Store,
     settings: Settings,
     background: JoinSet<()>,
+    bus: Option<Arc<Bus>>,
 }
 
 impl Running {
@@ -197,6 +223,9 @@ impl Running {
     /// Ends background work, delivers letters that wait, closes the database.
     pub async fn stop(mut self) {
         self.background.shutdown().await;
+        if let Some(bus) = &self.bus {
+            bus.leave(self.host.core()).await;
+        }
         self.notifier.drain(LETTERS).await;
         self.store.db().close().await;
     }

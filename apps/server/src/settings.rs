@@ -10,11 +10,12 @@ use auth_core::{
 };
 use auth_host::Sources;
 use auth_notify::NotifyConfig;
+use auth_redis::RedisConfig;
 use auth_store::DatabaseConfig;
 use serde::{Deserialize, Serialize};
 
 /// Top-level keys that are the server's and not the host's.
-pub const SECTIONS: &[&str] = &["server", "database", "mail", "log", "data_dir"];
+pub const SECTIONS: &[&str] = &["server", "database", "mail", "log", "data_dir", "redis"];
 
 /// `[server]`: the socket and its limits.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -113,6 +114,7 @@ pub struct Settings {
     pub database: DatabaseConfig,
     pub mail: NotifyConfig,
     pub log: LogConfig,
+    pub redis: RedisConfig,
     /// Where the server keeps its secret and, if nothing else is said, its database.
     pub data_dir: PathBuf,
 }
@@ -131,6 +133,7 @@ impl Settings {
         let database = sources.section("database", &database).map_err(&mut keep).ok();
         let mail = sources.section("mail", &NotifyConfig::preset(preset)).map_err(&mut keep).ok();
         let log = sources.section("log", &LogConfig::default()).map_err(&mut keep).ok();
+        let redis = sources.section("redis", &RedisConfig::default()).map_err(&mut keep).ok();
 
         let mut check = |section: &str, wrong: Vec<(String, String)>| {
             keep(
@@ -144,9 +147,10 @@ impl Settings {
         check("database", database.as_ref().map(DatabaseConfig::validate).unwrap_or_default());
         check("mail", mail.as_ref().map(NotifyConfig::validate).unwrap_or_default());
         check("log", log.as_ref().map(crate::logging::validate).unwrap_or_default());
-        match (server, database, mail, log) {
-            (Some(server), Some(database), Some(mail), Some(log)) if problems.is_empty() => {
-                Ok(Self { server, database, mail, log, data_dir })
+        check("redis", redis.as_ref().map(RedisConfig::validate).unwrap_or_default());
+        match (server, database, mail, log, redis) {
+            (Some(server), Some(database), Some(mail), Some(log), Some(redis)) if problems.is_empty() => {
+                Ok(Self { server, database, mail, log, redis, data_dir })
             }
             _ => Err(problems),
         }
@@ -160,6 +164,8 @@ impl Settings {
         all.insert("database".to_owned(), serde_json::to_value(&self.database)?);
         all.insert("mail".to_owned(), serde_json::to_value(&self.mail)?);
         all.insert("log".to_owned(), serde_json::to_value(&self.log)?);
+        let redis = RedisConfig { url: self.redis.shown(), ..self.redis.clone() };
+        all.insert("redis".to_owned(), serde_json::to_value(&redis)?);
         Ok(all)
     }
 
@@ -175,6 +181,7 @@ impl Settings {
         all.insert("database".to_owned(), schema(SchemaGenerator::subschema_for::<DatabaseConfig>));
         all.insert("mail".to_owned(), schema(SchemaGenerator::subschema_for::<NotifyConfig>));
         all.insert("log".to_owned(), schema(SchemaGenerator::subschema_for::<LogConfig>));
+        all.insert("redis".to_owned(), schema(SchemaGenerator::subschema_for::<RedisConfig>));
         let data_dir = "Where the server keeps its secret and, if nothing else is said, its database.";
         all.insert("data_dir".to_owned(), serde_json::json!({ "type": "string", "description": data_dir }));
         all

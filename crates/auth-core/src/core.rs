@@ -17,7 +17,7 @@ use crate::{
     event::EventBus,
     hook::DatabaseHook,
     model::{Session, Timestamp},
-    ports::{Cache, CacheKind, CacheProvider, Clock, Mailer},
+    ports::{Cache, CacheKind, CacheProvider, Clock, Mailer, Nodes},
     schema::Schema,
     services::Services,
     session::SessionRule,
@@ -42,6 +42,7 @@ pub struct Parts {
     pub mailer: Arc<dyn Mailer>,
     pub passwords: Arc<PasswordPool>,
     pub caches: Arc<dyn CacheProvider>,
+    pub nodes: Arc<dyn Nodes>,
     pub database_hooks: Vec<Arc<dyn DatabaseHook>>,
     pub plugins: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
@@ -102,6 +103,10 @@ impl Core {
 
     pub fn cache(&self, kind: CacheKind) -> Arc<dyn Cache> {
         self.parts.caches.cache(kind)
+    }
+
+    pub fn nodes(&self) -> &dyn Nodes {
+        self.parts.nodes.as_ref()
     }
 
     pub fn now(&self) -> Timestamp {

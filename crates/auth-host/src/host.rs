@@ -12,7 +12,7 @@ use auth_core::{
     http::Method,
     ip::ClientIpConfig,
     origin::TrustedOrigins,
-    ports::{CacheProvider, Clock, Mailer},
+    ports::{CacheProvider, Clock, Mailer, Nodes},
     rate::Limiter,
     registrar::HookFn,
     schema::Schema,
@@ -35,6 +35,7 @@ pub struct Runtime {
     pub mailer: Arc<dyn Mailer>,
     pub caches: Arc<dyn CacheProvider>,
     pub limiter: Arc<dyn Limiter>,
+    pub nodes: Arc<dyn Nodes>,
 }
 
 /// An endpoint with the hooks that are for it.
@@ -84,6 +85,7 @@ impl Plan {
             mailer: runtime.mailer,
             passwords: Arc::new(passwords),
             caches: runtime.caches,
+            nodes: runtime.nodes,
             database_hooks: self.registrar.database_hooks.iter().map(|h| h.value.clone()).collect(),
             plugins: std::mem::take(&mut self.instances),
         }));

@@ -5,9 +5,11 @@
 //! starts afresh. A refused request changes nothing. A counter whose last allowed request is a
 //! window ago starts afresh.
 
+mod breaker;
 mod database;
 mod memory;
 
+pub use breaker::{Breaker, BreakerPolicy, Circuit};
 pub use database::DatabaseLimiter;
 pub use memory::MemoryLimiter;
 

@@ -12,14 +12,14 @@ use auth_core::{
     crypto::SeededRng,
     endpoint::Facts,
     model::UserPatch,
-    ports::{Clock, FrozenClock, Mailer},
+    ports::{Alone, Clock, FrozenClock, Mailer, Nodes},
     proof::{Means, Proofs},
     session::{Issue, Pending, SessionAuthority, SessionOutcome},
 };
 use auth_host::{Host, Plan, Runtime, Sources};
 use auth_limit::MemoryLimiter;
 
-use crate::{Actor, Cable, Mailbox, database::TestDatabase, flaky::Flaky};
+use crate::{Actor, Cable, Mailbox, database::TestDatabase, flaky::Flaky, neighbours::Neighbours};
 
 /// The secret of every test.
 const SECRET: &str = "a secret that only tests use, 0123456789 abcdef";
@@ -35,12 +35,15 @@ pub struct TestApp {
     mailbox: Arc<Mailbox>,
     cable: Cable,
     database: Arc<TestDatabase>,
+    neighbours: Option<Arc<Neighbours>>,
 }
 
 /// Says what the host under test is made of.
 pub struct Builder {
     host: auth_host::Builder,
     sources: Sources,
+    nodes: Arc<dyn Nodes>,
+    neighbours: Option<Arc<Neighbours>>,
 }
 
 impl Builder {
@@ -69,6 +72,20 @@ impl Builder {
         self
     }
 
+    /// How the host talks to other nodes; without it, it is alone.
+    #[must_use]
+    pub fn nodes(mut self, nodes: Arc<dyn Nodes>) -> Self {
+        self.nodes = nodes;
+        self
+    }
+
+    /// Nodes that are started beside this one hear at once what it changes, and it hears them.
+    #[must_use]
+    pub fn in_touch(mut self) -> Self {
+        self.neighbours = Some(Arc::default());
+        self
+    }
+
     /// The plan alone: no database, no clock.
     pub fn plan(self) -> Result<Plan, Vec<auth_core::Problem>> {
         self.host.sources(self.sources).plan()
@@ -76,10 +93,11 @@ impl Builder {
 
     /// Starts it on a fresh database. Panics with every problem there is.
     pub async fn start(self) -> TestApp {
+        let (nodes, neighbours) = (self.nodes.clone(), self.neighbours.clone());
         let plan = self.sound_plan();
         let database = Arc::new(TestDatabase::fresh(&plan).await);
         let clock = Arc::new(FrozenClock::new(Timestamp::from_unix_millis(BEGINNING)));
-        run(plan, database, clock, 7)
+        run(plan, database, clock, (nodes, neighbours), 7)
     }
 
     /// Starts it as a further node of an application: on its database and with its clock. What is in
@@ -88,7 +106,9 @@ impl Builder {
         static SEED: AtomicU64 = AtomicU64::new(8);
         let seed = SEED.fetch_add(1, Ordering::Relaxed);
         let database = Arc::new(node.database.beside().await);
-        run(self.sound_plan(), database, node.clock.clone(), seed)
+        let neighbours = node.neighbours.as_ref().map(|voice| Arc::new(voice.beside()));
+        let nodes = (self.nodes.clone(), neighbours);
+        run(self.sound_plan(), database, node.clock.clone(), nodes, seed)
     }
 
     fn sound_plan(self) -> Plan {
@@ -96,7 +116,13 @@ impl Builder {
     }
 }
 
-fn run(plan: Plan, database: Arc<TestDatabase>, clock: Arc<FrozenClock>, seed: u64) -> TestApp {
+fn run(
+    plan: Plan,
+    database: Arc<TestDatabase>,
+    clock: Arc<FrozenClock>,
+    (nodes, neighbours): (Arc<dyn Nodes>, Option<Arc<Neighbours>>),
+    seed: u64,
+) -> TestApp {
     let mailbox = Arc::new(Mailbox::default());
     let cable = Cable::whole();
     let driver = Flaky { inner: database.store.driver().clone(), cable: cable.clone() };
@@ -107,9 +133,13 @@ fn run(plan: Plan, database: Arc<TestDatabase>, clock: Arc<FrozenClock>, seed: u
         mailer: mailbox.clone() as Arc<dyn Mailer>,
         caches: Arc::new(MemoryCaches::new(clock.clone() as Arc<dyn Clock>)),
         limiter: Arc::new(MemoryLimiter::default()),
+        nodes: neighbours.clone().map_or(nodes, |voice| voice as Arc<dyn Nodes>),
     };
     let host = plan.start(runtime).unwrap_or_else(|problems| panic!("no start:\n{}", list(&problems)));
-    TestApp { host, clock, mailbox, cable, database }
+    if let Some(voice) = &neighbours {
+        voice.join(host.core());
+    }
+    TestApp { host, clock, mailbox, cable, database, neighbours }
 }
 
 fn list(problems: &[auth_core::Problem]) -> String {
@@ -127,7 +157,7 @@ impl TestApp {
             .set("passwords.iterations", 1)
             .set("passwords.threads", 2)
             .set("rate_limit.enabled", false);
-        Builder { host: auth_host::Builder::default(), sources }
+        Builder { host: auth_host::Builder::default(), sources, nodes: Arc::new(Alone), neighbours: None }
     }
 
     pub fn host(&self) -> &Arc<Host> {

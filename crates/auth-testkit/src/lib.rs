@@ -26,6 +26,7 @@ mod app;
 mod database;
 mod flaky;
 mod mailbox;
+mod neighbours;
 
 pub use actor::{Actor, Answer};
 pub use app::{Builder, TestApp, race};

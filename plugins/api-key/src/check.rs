@@ -150,7 +150,7 @@ impl ApiKey {
                 }
                 Err(_) => {}
             }
-            self.memory.forget(key);
+            self.memory.forget(core, key);
             let Some(mut found) = find_by_id(core.db(), &known.id).await? else {
                 return Ok(Err(Refusal::Invalid));
             };

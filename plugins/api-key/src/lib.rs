@@ -28,7 +28,9 @@ mod view;
 use std::sync::Arc;
 
 use auth_core::{
-    Manifest, Match, Phase, Plugin, Problem, Registrar, access::AccessControl, ports::OrganizationProperty,
+    Manifest, Match, Phase, Plugin, Problem, Registrar,
+    access::AccessControl,
+    ports::{NodeMemory, OrganizationProperty},
     session::SessionSource,
 };
 
@@ -120,6 +122,7 @@ impl Plugin for ApiKey {
             host.contribute::<dyn OrganizationProperty>(Arc::new(memory::OrganizationGone(self.clone())));
         }
         host.database_hook(memory::OwnerGone(self.clone()));
+        host.contribute::<dyn NodeMemory>(Arc::new(memory::FromNodes(self.clone())));
         host.task(sweep::Sweep(self.clone()));
         if self.kinds().any(|kind| kind.config.sessions) {
             host.before(Phase::Identify, Match::All, source::Present(self.clone()));

@@ -1,7 +1,7 @@
 //! Keys and their owners in the memory of this process, for a few seconds.
 //!
-//! What changes here is forgotten at once; another node knows after [`TTL`], as ADR 0006 has it for
-//! sessions. What is counted is never answered from memory. A reader that began before a change and
+//! What changes here is forgotten at once, and other nodes are told; one that cannot be told knows after
+//! [`TTL`], as ADR 0006 has it for sessions. What is counted is never answered from memory. A reader that began before a change and
 //! stores after it is turned away by a generation number that every removal moves on.
 
 use std::{
@@ -15,7 +15,7 @@ use std::{
 use auth_core::{
     Core, DatabaseHook, Failure, Tx, User, async_trait,
     hook::{Change, Changed},
-    ports::{Cache, CacheKind, OrganizationProperty},
+    ports::{Cache, CacheKind, NodeMemory, OrganizationProperty},
     sea_orm::{ColumnTrait, EntityTrait, QueryFilter},
 };
 
@@ -29,6 +29,21 @@ const CAPACITY: u64 = 10_000;
 
 /// A hash that no key has.
 struct Missing;
+
+/// What is remembered, and counts no more.
+enum Stale<'k> {
+    /// A key, or that there is none.
+    Hash(&'k str),
+    User(&'k str),
+    /// Nobody knows any more which keys.
+    All,
+}
+
+/// How messages between nodes name it.
+const TOPIC: &str = "api-key";
+const HASH: &str = "hash ";
+const USER: &str = "user ";
+const ALL: &str = "all";
 
 /// What the memory says of a hash.
 pub(crate) enum Known {
@@ -96,26 +111,66 @@ impl Memory {
         self.store(core, generation, |caches| caches.users.insert(&user.id, user.clone(), None));
     }
 
-    fn remove(&self, from: impl FnOnce(&Caches)) {
+    fn remove(&self, what: &Stale<'_>) {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::AcqRel);
-        if let Some(caches) = self.caches.get() {
-            from(caches);
+        let Some(caches) = self.caches.get() else { return };
+        match what {
+            Stale::Hash(hash) => {
+                caches.keys.remove(hash);
+                caches.missing.remove(hash);
+            }
+            Stale::User(id) => caches.users.remove(id),
+            Stale::All => {
+                caches.keys.clear();
+                caches.users.clear();
+                caches.missing.clear();
+            }
         }
     }
 
+    /// Forgets here and on every other node.
+    fn forget_everywhere(&self, core: &Core, what: &Stale<'_>) {
+        self.remove(what);
+        core.nodes().tell(
+            TOPIC,
+            &match what {
+                Stale::Hash(hash) => format!("{HASH}{hash}"),
+                Stale::User(id) => format!("{USER}{id}"),
+                Stale::All => ALL.to_owned(),
+            },
+        );
+    }
+
     /// A key changed, or is gone.
-    pub(crate) fn forget(&self, key: &Model) {
-        self.remove(|caches| {
-            for hash in std::iter::once(&key.key).chain(&key.previous_key) {
-                caches.keys.remove(hash);
-            }
-        });
+    pub(crate) fn forget(&self, core: &Core, key: &Model) {
+        for hash in std::iter::once(&key.key).chain(&key.previous_key) {
+            self.forget_everywhere(core, &Stale::Hash(hash));
+        }
     }
 
     /// A new hash, which somebody may have guessed before.
-    pub(crate) fn welcome(&self, hash: &str) {
-        self.remove(|caches| caches.missing.remove(hash));
+    pub(crate) fn welcome(&self, core: &Core, hash: &str) {
+        self.forget_everywhere(core, &Stale::Hash(hash));
+    }
+}
+
+/// What other nodes say of keys and their owners.
+pub(crate) struct FromNodes(pub(crate) Arc<ApiKey>);
+
+impl NodeMemory for FromNodes {
+    fn topic(&self) -> &'static str {
+        TOPIC
+    }
+
+    fn stale(&self, _: &Arc<Core>, key: &str) {
+        let hash = key.strip_prefix(HASH).map(Stale::Hash);
+        let what = hash.or_else(|| key.strip_prefix(USER).map(Stale::User)).unwrap_or(Stale::All);
+        self.0.memory.remove(&what);
+    }
+
+    fn distrust(&self, _: &Arc<Core>) {
+        self.0.memory.remove(&Stale::All);
     }
 }
 
@@ -124,11 +179,11 @@ pub(crate) struct OrganizationGone(pub(crate) Arc<ApiKey>);
 
 #[async_trait]
 impl OrganizationProperty for OrganizationGone {
-    /// Which hashes were its is not known any more. Somebody who reads a key before the commit keeps it in
-    /// memory for as long as another node does.
+    /// Which hashes were its is not known any more.
     async fn remove(&self, tx: &Tx, organization_id: &str) -> Result<(), Failure> {
         Entity::delete_many().filter(Column::ReferenceId.eq(organization_id)).exec(tx).await?;
-        self.0.memory.remove(|caches| caches.keys.clear());
+        let (plugin, core) = (self.0.clone(), tx.core().clone());
+        tx.then(move || plugin.memory.forget_everywhere(&core, &Stale::All));
         Ok(())
     }
 }
@@ -145,14 +200,11 @@ impl DatabaseHook for OwnerGone {
         Ok(())
     }
 
-    async fn after(&self, _: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
+    async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
         match changed {
-            Changed::UserUpdated(user) => self.0.memory.remove(|caches| caches.users.remove(&user.id)),
+            Changed::UserUpdated(user) => self.0.memory.forget_everywhere(core, &Stale::User(&user.id)),
             // Which hashes were theirs is not known any more, and users are not deleted often.
-            Changed::UserDeleted(_) => self.0.memory.remove(|caches| {
-                caches.users.clear();
-                caches.keys.clear();
-            }),
+            Changed::UserDeleted(_) => self.0.memory.forget_everywhere(core, &Stale::All),
             _ => {}
         }
         Ok(())

@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 
 use auth_core::{
     Manifest, Match, Phase, Plugin, Problem, Registrar,
-    ports::{Cache, TokenVerifier},
+    ports::{Cache, NodeMemory, TokenVerifier},
 };
 
 pub use auth_core::crypto::jws::Algorithm;
@@ -65,6 +65,7 @@ impl Plugin for Jwt {
             host.table(schema::revoked_table());
             host.endpoint(endpoints::revoke::endpoint());
             host.database_hook(revoked::OnEnd(self.clone()));
+            host.contribute::<dyn NodeMemory>(Arc::new(revoked::FromNodes(self.clone())));
         }
         host.command(commands::keys(&self));
         host.provide::<dyn TokenVerifier>(self.clone());

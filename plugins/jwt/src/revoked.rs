@@ -9,6 +9,7 @@ use std::{
 use auth_core::{
     Core, DatabaseHook, Failure, Timestamp, Tx, async_trait,
     hook::{Change, Changed},
+    ports::NodeMemory,
     sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter},
 };
 use serde_json::Value;
@@ -20,8 +21,10 @@ use crate::{
     token::Claims,
 };
 
-/// How long another node may not know of a revocation.
+/// How long another node may not know of a revocation, where it cannot be told.
 const TTL: Duration = Duration::from_secs(10);
+/// How messages between nodes call revocations: the end of the entry, then what it is of.
+const TOPIC: &str = "revoked-token";
 /// After a failure the table is asked again soon.
 const RETRY: Duration = Duration::from_secs(2);
 /// Rows that were written by a clock that is behind, or committed late, are found too.
@@ -131,6 +134,12 @@ impl Revoked {
         self.known.write().unwrap_or_else(PoisonError::into_inner).entries.insert(subject, until);
     }
 
+    /// Knows it at once, here and on every other node.
+    fn keep_everywhere(&self, core: &Core, subject: Subject, until: Timestamp) {
+        core.nodes().tell(TOPIC, &format!("{} {}", until.unix_millis(), subject.0));
+        self.keep(subject, until);
+    }
+
     async fn write(tx: &Tx, subject: &Subject, until: Timestamp) -> Result<(), Failure> {
         let core = tx.core();
         let row = Model {
@@ -154,7 +163,7 @@ impl Revoked {
         let tx = core.begin().await?;
         Self::write(&tx, &subject, until).await?;
         tx.commit().await?;
-        self.keep(subject, until);
+        self.keep_everywhere(core, subject, until);
         Ok(())
     }
 
@@ -162,6 +171,28 @@ impl Revoked {
     pub(crate) async fn sweep(&self, core: &Core) -> Result<(), Failure> {
         Entity::delete_many().filter(Column::ExpiresAt.lte(core.now())).exec(core.db()).await?;
         Ok(())
+    }
+}
+
+/// What other nodes have revoked.
+pub(crate) struct FromNodes(pub(crate) Arc<Jwt>);
+
+impl NodeMemory for FromNodes {
+    fn topic(&self) -> &'static str {
+        TOPIC
+    }
+
+    fn stale(&self, _: &Arc<Core>, key: &str) {
+        if let Some((until, subject)) = key.split_once(' ')
+            && let Ok(until) = until.parse()
+        {
+            self.0.revoked.keep(Subject(subject.to_owned()), Timestamp::from_unix_millis(until));
+        }
+    }
+
+    /// The table is read again before the next token counts.
+    fn distrust(&self, _: &Arc<Core>) {
+        self.0.revoked.known.write().unwrap_or_else(PoisonError::into_inner).next = None;
     }
 }
 
@@ -188,9 +219,11 @@ impl DatabaseHook for OnEnd {
     async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
         match changed {
             Changed::SessionDeleted(session) => {
-                self.0.revoked.keep(Subject::session(&session.id), self.until(core));
+                self.0.revoked.keep_everywhere(core, Subject::session(&session.id), self.until(core));
             }
-            Changed::UserDeleted(user) => self.0.revoked.keep(Subject::user(&user.id), self.until(core)),
+            Changed::UserDeleted(user) => {
+                self.0.revoked.keep_everywhere(core, Subject::user(&user.id), self.until(core));
+            }
             _ => {}
         }
         Ok(())

@@ -48,6 +48,7 @@ pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
             look_at_config(assembly.plan.config(), &mut findings);
             look_at_mail(&assembly, &mut findings);
             look_at_database(&assembly, &mut findings).await;
+            look_at_redis(&assembly, &mut findings).await;
         }
         Err(problems) => findings.fail(Problems(problems).to_string()),
     }
@@ -125,6 +126,18 @@ fn look_at_config(config: &Config, findings: &mut Findings) {
         if !on {
             findings.warn(what);
         }
+    }
+}
+
+async fn look_at_redis(assembly: &Assembly, findings: &mut Findings) {
+    let shown = assembly.settings.redis.shown();
+    match assembly.redis() {
+        Ok(None) => {}
+        Ok(Some(redis)) => match redis.ping().await {
+            Ok(()) => findings.ok(format!("redis: {shown} answers")),
+            Err(away) => findings.fail(format!("redis: {shown}: {away}")),
+        },
+        Err(error) => findings.fail(format!("redis: {error:#}")),
     }
 }
 

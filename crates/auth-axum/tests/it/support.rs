@@ -9,7 +9,7 @@ use auth_axum::EdgeOptions;
 use auth_cache::MemoryCaches;
 use auth_core::{
     Db, Failure, async_trait,
-    ports::{Mailer, Message, OsRng, SystemClock},
+    ports::{Alone, Mailer, Message, OsRng, SystemClock},
     rate::{Limit, Limiter, Verdict},
     sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement},
     store::{Driver, DriverTx},
@@ -100,6 +100,7 @@ pub(crate) fn host_of(builder: Builder, config: &str) -> (Arc<Host>, Arc<Ping>) 
         rng: Arc::new(OsRng),
         mailer: Arc::new(Nobody),
         limiter: Arc::new(Nobody),
+        nodes: Arc::new(Alone),
     };
     (plan.start(runtime).unwrap(), ping)
 }

@@ -1,11 +1,12 @@
 //! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls, organizations,
-//! second factors.
+//! second factors, other nodes.
 
 mod cache;
 mod clock;
 mod factors;
 mod links;
 mod mail;
+mod nodes;
 mod organizations;
 mod password;
 mod tokens;
@@ -16,6 +17,7 @@ pub use clock::{Clock, FrozenClock, SystemClock};
 pub use factors::{FactorPolicy, SecondFactors};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
+pub use nodes::{Alone, NodeMemory, Nodes};
 pub use organizations::OrganizationProperty;
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
 pub use tokens::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken};

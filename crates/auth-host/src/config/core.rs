@@ -125,8 +125,9 @@ pub struct RateLimitConfig {
     pub window: u64,
     /// Requests of one client on one path in the window.
     pub max: u64,
-    /// Where requests are counted: `memory`, each node for itself, or `database`, all nodes together
-    /// at the cost of a write a request.
+    /// Where requests are counted: `memory`, each node for itself; `redis`, all nodes together; or
+    /// `database`, all nodes together at the cost of a write a request. Where `redis.url` is set, `redis`
+    /// is what counts unless this says otherwise.
     pub storage: String,
     /// Clients and paths that are remembered at the same time, in memory.
     pub capacity: usize,
@@ -208,10 +209,10 @@ impl PluginConfig for Config {
         {
             add("passwords.memory_kib", "argon2id wants 8 KiB a lane and at least one pass".to_owned());
         }
-        if !matches!(self.rate_limit.storage.as_str(), "memory" | "database") {
+        if !matches!(self.rate_limit.storage.as_str(), "memory" | "database" | "redis") {
             add(
                 "rate_limit.storage",
-                format!("`{}` is neither memory nor database", self.rate_limit.storage),
+                format!("`{}` is none of memory, database and redis", self.rate_limit.storage),
             );
         }
         for proxy in &self.ip.trusted_proxies {

@@ -140,7 +140,7 @@ async fn create_api_key(
     let echoed = input.metadata.clone();
     let (row, key) = draft(&cx, kind, owner, input)?;
     row.clone().into_active_model().insert(cx.db()).await?;
-    cx.plugin().memory.welcome(&row.key);
+    cx.plugin().memory.welcome(&cx, &row.key);
     let data = json!({ "id": row.id, "userId": user, "configId": row.config_id });
     cx.events().publish(Event::Plugin { plugin: "api-key", name: "api_key.created", data });
     let mut headers = HeaderMap::new();

@@ -56,7 +56,7 @@ async fn delete_api_key(
         .filter(Column::Id.eq(&key.id))
         .filter(Column::ReferenceId.eq(key.reference_id.as_str()));
     let gone = owned.exec(cx.db()).await?.rows_affected == 1;
-    plugin.memory.forget(&key);
+    plugin.memory.forget(&cx, &key);
     if !gone {
         return Err(DeleteError::NotFound);
     }

@@ -58,7 +58,7 @@ async fn report_leak(cx: Cx<ApiKey>, Body(input): Body<ReportLeak>) -> Result<Js
     if let Some(key) = good
         && disable(&cx, &key, &hash).await?
     {
-        cx.plugin().memory.forget(&key);
+        cx.plugin().memory.forget(&cx, &key);
         tracing::warn!(id = key.id, "an API key was reported as leaked and is disabled");
         let data = json!({ "id": key.id, "ownerId": key.reference_id });
         cx.events().publish(Event::Plugin { plugin: "api-key", name: "api_key.leaked", data });

@@ -100,11 +100,11 @@ async fn rotate_api_key(
         .filter(Column::ReferenceId.eq(key.reference_id.as_str()))
         .filter(Column::Key.eq(key.key.as_str()));
     let changed = same.exec(cx.db()).await?.rows_affected == 1;
-    plugin.memory.forget(&key);
+    plugin.memory.forget(&cx, &key);
     if !changed {
         return Err(RotateError::Meanwhile);
     }
-    plugin.memory.welcome(&fresh.hash);
+    plugin.memory.welcome(&cx, &fresh.hash);
     let row = find_by_id(cx.db(), &key.id).await?.ok_or_else(|| Failure::from(RotateError::NotFound))?;
     let data = json!({ "id": row.id, "userId": session.user.id });
     cx.events().publish(Event::Plugin { plugin: "api-key", name: "api_key.rotated", data });

@@ -107,7 +107,7 @@ async fn update_api_key(
         .filter(Column::Id.eq(&key.id))
         .filter(Column::ReferenceId.eq(key.reference_id.as_str()));
     owned.exec(cx.db()).await?;
-    plugin.memory.forget(&key);
+    plugin.memory.forget(&cx, &key);
     let mut changed = find_by_id(cx.db(), &key.id).await?.ok_or(UpdateError::NotFound)?;
     plugin.overlay(&mut changed);
     let data = json!({ "id": key.id, "userId": user });

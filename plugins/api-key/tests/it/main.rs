@@ -14,6 +14,7 @@ mod creating;
 mod hostile;
 mod leaks;
 mod managing;
+mod nodes;
 mod organizations;
 mod owners;
 mod rotating;

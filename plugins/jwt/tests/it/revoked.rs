@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use auth_core::{ports::TokenVerifier, sea_orm::ConnectionTrait, sea_orm::Statement, store::Revoke};
+use auth_core::{
+    ports::NodeMemory, ports::TokenVerifier, sea_orm::ConnectionTrait, sea_orm::Statement, store::Revoke,
+};
 use auth_testkit::{Actor, TestApp, Value, json, race};
 
 use crate::{
@@ -238,4 +240,33 @@ async fn a_token_does_not_outlive_its_session() {
     app.clock().advance(Duration::from_secs(600));
     let claims = part(&token(&mut ada).await, 1);
     assert_eq!(claims["exp"], json!(begun + 1000));
+}
+
+#[tokio::test]
+async fn a_node_in_touch_hears_of_it_at_once() {
+    let here = app().in_touch().start().await;
+    let there = app().start_beside(&here).await;
+    let mut ada = here.user("ada").await;
+    let (lost, signed_out) = (token(&mut ada).await, token(&mut ada).await);
+    assert!(verify(&there, &lost).await.is_object());
+    here.anon().post("/token/revoke", json!({ "token": lost })).await.expect(200);
+    assert_eq!(verify(&there, &lost).await, Value::Null);
+    assert!(verify(&there, &signed_out).await.is_object());
+    ada.post("/sign-out", json!({})).await.expect(200);
+    assert_eq!(verify(&there, &signed_out).await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_node_that_missed_something_asks_the_table() {
+    let here = app().start().await;
+    let there = app().start_beside(&here).await;
+    let mut ada = here.user("ada").await;
+    let lost = token(&mut ada).await;
+    assert!(verify(&there, &lost).await.is_object());
+    here.anon().post("/token/revoke", json!({ "token": lost })).await.expect(200);
+    assert!(verify(&there, &lost).await.is_object(), "nobody has told it, and it was not long ago");
+    for memory in there.core().services().slot::<dyn NodeMemory>() {
+        memory.distrust(there.core());
+    }
+    assert_eq!(verify(&there, &lost).await, Value::Null);
 }

@@ -1,0 +1,39 @@
+//! Several nodes on one database, and what each remembers of it.
+
+use std::sync::Arc;
+
+use crate::Core;
+
+/// Tells other nodes what changed. Implemented by `auth-redis`.
+pub trait Nodes: Send + Sync + 'static {
+    /// Every other node's [`NodeMemory`] of this topic hears of it soon. Never waits.
+    fn tell(&self, topic: &'static str, key: &str);
+
+    /// Whether this node hears of what others change, so that it may remember things for longer.
+    fn in_touch(&self) -> bool;
+}
+
+/// No other nodes, as far as this one knows: what it remembers has to get old soon.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Alone;
+
+impl Nodes for Alone {
+    fn tell(&self, _: &'static str, _: &str) {}
+
+    fn in_touch(&self) -> bool {
+        false
+    }
+}
+
+/// A slot: what a plugin remembers, and other nodes can make stale. Who contributes one also tells the
+/// others, after each commit ([`Core::nodes`]).
+pub trait NodeMemory: Send + Sync + 'static {
+    /// The name of its messages, the same on every node.
+    fn topic(&self) -> &'static str;
+
+    /// Another node has changed what the key stands for.
+    fn stale(&self, core: &Arc<Core>, key: &str);
+
+    /// Messages may have been lost: nothing that is remembered counts any more.
+    fn distrust(&self, core: &Arc<Core>);
+}

@@ -1,0 +1,87 @@
+//! A Redis of a test's own, which can be stopped and started again on its port.
+
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use auth_redis::{Redis, RedisConfig};
+
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    arguments: Vec<String>,
+    child: Option<Child>,
+}
+
+/// Whether this run has a Redis to test with. `cargo xtask test` installs one and says so.
+pub(crate) fn is_there() -> bool {
+    let there = std::env::var_os("TESSERA_TEST_REDIS").is_some();
+    if !there {
+        eprintln!("skipped: TESSERA_TEST_REDIS is not set");
+    }
+    there
+}
+
+impl Server {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let mut server = Self { port, arguments, child: None };
+        server.go_on();
+        server
+    }
+
+    /// Starts it again, empty.
+    pub(crate) fn go_on(&mut self) {
+        let port = self.port.to_string();
+        let child = Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"])
+            .args(&self.arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("redis-server starts");
+        self.child = Some(child);
+        for _ in 0..500 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("redis-server does not listen");
+    }
+
+    /// As a machine that loses power.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn config(&self) -> RedisConfig {
+        RedisConfig { url: format!("redis://127.0.0.1:{}/0", self.port), ..RedisConfig::default() }
+    }
+
+    pub(crate) fn redis(&self) -> Arc<Redis> {
+        Redis::new(self.config()).unwrap()
+    }
+
+    /// Sends one command and gives the first line of the answer.
+    pub(crate) fn say(&self, command: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.write_all(format!("{command}\r\n").as_bytes()).unwrap();
+        let mut answer = [0; 512];
+        let read = stream.read(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
