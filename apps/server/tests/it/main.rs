@@ -4,6 +4,7 @@
 mod commands;
 mod config;
 mod durability;
+mod nodes;
 mod serve;
 mod support;
 mod users;
