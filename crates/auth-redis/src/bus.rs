@@ -10,7 +10,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -86,6 +86,8 @@ pub struct Bus {
     in_touch: AtomicBool,
     waiting: mpsc::Sender<(&'static str, String)>,
     taken: Mutex<mpsc::Receiver<(&'static str, String)>>,
+    /// Changes that were told so far.
+    said: AtomicU64,
     /// Something did not fit into the queue.
     lost: AtomicBool,
 }
@@ -112,6 +114,7 @@ impl Bus {
             in_touch: AtomicBool::new(false),
             waiting,
             taken: Mutex::new(taken),
+            said: AtomicU64::new(0),
             lost: AtomicBool::new(false),
         })
     }
@@ -121,36 +124,42 @@ impl Bus {
         tokio::join!(self.speak(&core), self.listen(&core));
     }
 
-    /// Tells the others that this node stops, so that they do not wait for it.
+    /// Tells the others what they do not know yet, and that this node stops, so that they do not wait for
+    /// it. Comes after the end of [`Bus::run`].
     pub async fn leave(&self, core: &Core) {
-        self.say(core, 0, What::Leave).await;
+        let mut taken = self.taken.lock().await;
+        while let Ok((topic, key)) = taken.try_recv() {
+            self.say_changed(core, topic, key).await;
+        }
+        self.say(core, What::Leave).await;
     }
 
     async fn speak(&self, core: &Core) {
         let mut taken = self.taken.lock().await;
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut said = 0;
         loop {
-            let what = tokio::select! {
+            tokio::select! {
                 change = taken.recv() => match change {
-                    Some((topic, key)) => {
-                        said += 1;
-                        What::Stale { topic: topic.to_owned(), key }
-                    }
+                    Some((topic, key)) => self.say_changed(core, topic, key).await,
                     None => return,
                 },
-                _ = beats.tick() => What::Here,
-            };
-            if self.lost.swap(false, Ordering::AcqRel) {
-                said += 1;
+                _ = beats.tick() => self.say(core, What::Here).await,
             }
-            // What does not get through is missed by the others: the next number tells them.
-            self.say(core, said, what).await;
         }
     }
 
-    async fn say(&self, core: &Core, said: u64, what: What) {
+    async fn say_changed(&self, core: &Core, topic: &str, key: String) {
+        self.said.fetch_add(1, Ordering::AcqRel);
+        self.say(core, What::Stale { topic: topic.to_owned(), key }).await;
+    }
+
+    /// What does not get through is missed by the others: the next number tells them.
+    async fn say(&self, core: &Core, what: What) {
+        if self.lost.swap(false, Ordering::AcqRel) {
+            self.said.fetch_add(1, Ordering::AcqRel);
+        }
+        let said = self.said.load(Ordering::Acquire);
         let Ok(text) = serde_json::to_vec(&Word { node: self.name.clone(), said, what }) else { return };
         let sealed = sealed::seal(core.rng(), &core.settings().secrets, &text);
         let mut command = redis::cmd("PUBLISH");
@@ -226,10 +235,6 @@ impl Ears<'_> {
             self.own = Some(now);
             return;
         }
-        if matches!(word.what, What::Leave) {
-            self.peers.remove(&word.node);
-            return;
-        }
         let is_change = matches!(word.what, What::Stale { .. });
         // Of a node that was not heard before, everything counts that it has ever told.
         let known = self.peers.get(&word.node).map_or(0, |peer| peer.said);
@@ -241,6 +246,10 @@ impl Ears<'_> {
         if word.said > expected {
             tracing::info!(missed = word.said - expected, "words of another node were not heard");
             distrust(self.core);
+        }
+        if matches!(word.what, What::Leave) {
+            self.peers.remove(&word.node);
+            return;
         }
         self.peers.insert(word.node, Peer { said: word.said, heard: now });
         if let What::Stale { topic, key } = word.what {

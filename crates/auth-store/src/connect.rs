@@ -24,6 +24,15 @@ pub(crate) async fn open(config: &DatabaseConfig) -> Result<Arc<SqlDriver>, Stor
     Ok(Arc::new(driver))
 }
 
+/// Whether no other process uses the file of an embedded database.
+#[cfg(feature = "sqlite")]
+pub(crate) async fn is_unused(config: &DatabaseConfig) -> Result<bool, StoreError> {
+    match Target::parse(&config.url)? {
+        Target::File(path) => sqlite::is_unused(config, &path).await,
+        _ => Ok(true),
+    }
+}
+
 fn not_compiled(missing: &Target) -> StoreError {
     let name = match missing {
         Target::Memory | Target::File(_) => "sqlite",
@@ -55,7 +64,8 @@ mod sqlite {
 
     use sea_orm::SqlxSqliteConnector;
     use sqlx::sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
+        SqliteSynchronous,
     };
 
     use super::{DatabaseConfig, SqlDriver, StoreError, failed};
@@ -78,6 +88,18 @@ mod sqlite {
             SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
             SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
         ))
+    }
+
+    /// Whether no other process has the file open: one connection can have it for itself.
+    pub(super) async fn is_unused(config: &DatabaseConfig, path: &str) -> Result<bool, StoreError> {
+        let alone = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(Duration::ZERO)
+            .locking_mode(SqliteLockingMode::Exclusive);
+        let Ok(pool) = pool(config, 1, alone).await else { return Ok(false) };
+        let begun = sqlx::query("BEGIN EXCLUSIVE").execute(&pool).await.is_ok();
+        pool.close().await;
+        Ok(begun)
     }
 
     fn options(config: &DatabaseConfig) -> SqliteConnectOptions {

@@ -10,7 +10,7 @@ pub enum StoreError {
     #[error("{0}")]
     Config(String),
     /// The file of an embedded database cannot be made.
-    #[error("cannot create {path}: {source}")]
+    #[error("{path}: {source}")]
     File { path: String, source: std::io::Error },
     /// The migration would have to change or lose data. Every reason is listed.
     #[error("the database cannot be migrated as it is:\n{}", .0.join("\n"))]

@@ -7,6 +7,8 @@
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("auth-store needs a database: enable the feature `sqlite`, `postgres` or `mysql`");
 
+#[cfg(feature = "sqlite")]
+pub mod backup;
 pub mod config;
 mod connect;
 pub mod counter;

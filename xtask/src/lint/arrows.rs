@@ -28,6 +28,7 @@ const OURS: &[Arrows] = &[
     arrows("auth-migrations", &["auth-core"], &[]),
     arrows("auth-cache", &["auth-core"], &[]),
     arrows("auth-limit", &["auth-core"], &["auth-migrations", "auth-store"]),
+    arrows("auth-redis", &["auth-core", "auth-limit"], &["auth-testkit"]),
     arrows("auth-notify", &["auth-core", "auth-crypto"], &[]),
     arrows("auth-telemetry", &["auth-core"], &[]),
     arrows("auth-store", &["auth-core"], &["auth-migrations"]),
@@ -78,6 +79,7 @@ const THEIRS: &[(&str, &[&str])] = &[
     ("sqlx", &["auth-store"]),
     ("lettre", &["auth-notify"]),
     ("moka", &["auth-cache"]),
+    ("deadpool-redis", &["auth-redis"]),
     ("figment", &["auth-host", "tessera"]),
     ("hyper", &["auth-axum", "auth-verify"]),
     (

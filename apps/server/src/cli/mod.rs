@@ -1,5 +1,7 @@
 //! The command line. One file a command; to add one, give it a variant of [`Command`].
 
+#[cfg(feature = "sqlite")]
+mod backup;
 mod config;
 mod doctor;
 mod init;
@@ -59,6 +61,13 @@ enum Command {
     /// Looks at the database's tables and makes what is missing.
     #[command(subcommand)]
     Migrate(migrate::Command),
+    /// Writes a copy of a SQLite database to a new file. The server may run meanwhile.
+    #[cfg(feature = "sqlite")]
+    Backup(backup::Backup),
+    /// Puts a copy in the place of the SQLite database, and signs everybody out. The server has to be
+    /// stopped.
+    #[cfg(feature = "sqlite")]
+    Restore(backup::Restore),
     /// What this build can do.
     #[command(subcommand)]
     Plugins(plugins::Command),
@@ -133,6 +142,10 @@ impl Cli {
             Command::Serve => serve::run(sources).await,
             Command::Config(command) => command.run(sources),
             Command::Migrate(command) => command.run(sources).await,
+            #[cfg(feature = "sqlite")]
+            Command::Backup(command) => command.run(sources).await,
+            #[cfg(feature = "sqlite")]
+            Command::Restore(command) => command.run(sources).await,
             Command::Plugins(command) => command.run(sources),
             Command::Openapi => {
                 let Assembly { plan, .. } = assemble(sources).map_err(Problems)?;

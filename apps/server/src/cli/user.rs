@@ -1,9 +1,10 @@
-//! `tessera user create | list | set-password`.
+//! `tessera user create | list | set-password | sign-out-all`.
 
 use std::{
     fmt::Write as _,
     io::{BufRead, IsTerminal, Write as _},
     process::{Command as Process, ExitCode},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -51,6 +52,8 @@ pub(super) enum Command {
         #[command(flatten)]
         password: Password,
     },
+    /// Ends all sessions of everybody: after a database was restored by its own tools, or a leak.
+    SignOutAll,
 }
 
 /// Passwords never stand on the command line, where other users of the machine can read them.
@@ -93,6 +96,7 @@ impl Command {
                 Ok(format!("{}  {}\n", user.id, user.email))
             }
             Self::List { limit } => list(core, limit).await,
+            Self::SignOutAll => sign_out_all(core).await,
             Self::SetPassword { email, password } => {
                 let email = address(&email)?;
                 let found = core.users().find_by_email(core.db(), &email).await.map_err(explain)?;
@@ -106,6 +110,24 @@ impl Command {
             }
         }
     }
+}
+
+/// User by user, so that caches, tokens and other nodes hear of each session.
+async fn sign_out_all(core: &Arc<Core>) -> Result<String> {
+    let (mut users, mut sessions) = (0_usize, 0);
+    let mut last: Option<User> = None;
+    loop {
+        let page = core.users().page(core.db(), last.as_ref(), PAGE).await.map_err(explain)?;
+        let Some(end) = page.last().cloned() else { break };
+        for user in &page {
+            let tx = core.begin().await?;
+            sessions += core.sessions().revoke(&tx, &user.id, Revoke::All).await.map_err(explain)?.len();
+            tx.commit().await?;
+        }
+        users += page.len();
+        last = Some(end);
+    }
+    Ok(format!("{sessions} sessions of {users} users were ended\n"))
 }
 
 async fn list(core: &Core, limit: usize) -> Result<String> {

@@ -1,6 +1,7 @@
 //! The program itself, in a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod backup;
 mod commands;
 mod config;
 mod durability;

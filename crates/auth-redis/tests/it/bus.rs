@@ -160,8 +160,12 @@ async fn a_node_that_falls_silent_is_missed_and_one_that_leaves_is_not() {
         node.app.core().nodes().tell("note", "met");
     }
     until("a has met both", async || a.notes.count("met") == 2).await;
-    b.bus.leave(b.app.core()).await;
     b.running.abort();
+    for at in 0..100 {
+        b.app.core().nodes().tell("note", &format!("last {at}"));
+    }
+    b.bus.leave(b.app.core()).await;
+    until("a has heard b's last words", async || a.notes.has("last 99")).await;
     tokio::time::sleep(std::time::Duration::from_secs(5)).await;
     assert!(a.bus.in_touch() && a.notes.count("distrust") == 0, "b has taken its leave");
     c.running.abort();
