@@ -4,6 +4,7 @@
 mod backup;
 mod config;
 mod doctor;
+mod health;
 mod init;
 mod migrate;
 mod plugin_command;
@@ -75,6 +76,8 @@ enum Command {
     Openapi,
     /// Looks for what is wrong or risky; ends with 1 if something is wrong.
     Doctor,
+    /// Asks the server of this configuration whether it is ready; ends with 1 if it is not.
+    Health,
     /// People.
     #[command(subcommand)]
     User(user::Command),
@@ -153,6 +156,7 @@ impl Cli {
                 Ok(ExitCode::SUCCESS)
             }
             Command::Doctor => doctor::run(sources).await,
+            Command::Health => health::run(sources).await,
             Command::User(command) => command.run(sources).await,
             Command::Secret(command) => command.run(sources),
             Command::OfPlugin(words) => plugin_command::run(sources, words).await,

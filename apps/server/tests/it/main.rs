@@ -4,6 +4,7 @@
 mod backup;
 mod commands;
 mod config;
+mod deploy;
 mod durability;
 mod nodes;
 mod serve;

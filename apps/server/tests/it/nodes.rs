@@ -1,8 +1,10 @@
 //! Several servers that share a database and a Redis.
 
 use std::{
-    net::TcpListener,
-    sync::atomic::{AtomicU32, Ordering},
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Duration,
 };
 
 use crate::support::{Folder, Server};
@@ -82,4 +84,80 @@ fn counting_in_redis_needs_one() {
     let outcome = Folder::new().run(&["--set", "redis.url=localhost"]);
     assert_eq!(outcome.code, 2);
     assert!(outcome.err.contains("redis.url") && outcome.err.contains("redis://host:6379/0"), "{outcome:?}");
+}
+
+/// What a proxy does with a request that changes nothing: a node that does not take it is passed over.
+/// `None` where an answer was begun and not finished.
+fn through_a_proxy(nodes: &[String], first: usize) -> Option<String> {
+    for at in 0..nodes.len() {
+        let node = &nodes[(first + at) % nodes.len()];
+        let Ok(mut stream) = TcpStream::connect(node) else { continue };
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let request = format!("GET /api/auth/ok HTTP/1.1\r\nhost: {node}\r\nconnection: close\r\n\r\n");
+        if stream.write_all(request.as_bytes()).is_err() {
+            continue;
+        }
+        let mut answer = String::new();
+        let whole = stream.read_to_string(&mut answer).is_ok();
+        if answer.is_empty() {
+            continue;
+        }
+        return (whole && answer.contains("\"ok\":true")).then_some(answer);
+    }
+    None
+}
+
+#[test]
+fn nodes_are_restarted_one_by_one_and_no_request_is_lost() {
+    let folder = Folder::new();
+    let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let ports = [port(), port()];
+    let start = |at: usize| {
+        let port = format!("server.port={}", ports[at]);
+        folder.serve(&["--set", &port, "--set", "rate_limit.enabled=false"])
+    };
+    let mut nodes = [Some(start(0)), Some(start(1))];
+    let addresses: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
+    let (stop, lost, answered) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        for client in 0..4 {
+            let (stop, lost, answered, addresses) = (&stop, &lost, &answered, &addresses);
+            scope.spawn(move || {
+                let mut turn = client;
+                while !stop.load(Ordering::Relaxed) {
+                    match through_a_proxy(addresses, turn) {
+                        Some(_) => answered.fetch_add(1, Ordering::Relaxed),
+                        None => lost.fetch_add(1, Ordering::Relaxed),
+                    };
+                    turn += 1;
+                }
+            });
+        }
+        for round in 0..6 {
+            let at = round % 2;
+            let node = nodes[at].take().unwrap();
+            node.signal("TERM");
+            let (code, _, err) = node.end();
+            assert_eq!(code, Some(0), "{err}");
+            nodes[at] = Some(start(at));
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let (answered, lost) = (answered.into_inner(), lost.into_inner());
+    assert_eq!(lost, 0, "of {answered}");
+    assert!(answered > 100, "{answered}");
+}
+
+#[test]
+fn health_says_whether_the_server_is_ready() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    let port = format!("server.port={}", server.address.rsplit(':').next().unwrap());
+    assert_eq!(folder.run(&["--set", &port, "health"]).ok(), "ready\n");
+    // What listens on every address is asked at this machine's own.
+    assert_eq!(folder.run(&["--set", &port, "--set", "server.host=0.0.0.0", "health"]).ok(), "ready\n");
+    drop(server);
+    let outcome = folder.run(&["--set", &port, "health"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.err.contains("nobody listens on 127.0.0.1:"), "{outcome:?}");
 }
