@@ -5,6 +5,7 @@
 #![allow(clippy::format_push_string, reason = "pages are written once, and `+=` reads as what it does")]
 
 mod bench;
+mod chaos;
 mod ci;
 mod codegen;
 mod conformance;
@@ -50,6 +51,8 @@ enum Command {
     Gateway,
     /// Measures this build against its budgets and writes `docs/benchmarks.md`.
     Bench(bench::Args),
+    /// Breaks Redis, PostgreSQL and nodes under load and writes `docs/reliability.md`.
+    Chaos(chaos::Args),
     /// Makes a new plugin crate.
     NewPlugin {
         /// The plugin's id: lower-case words with `-` between them.
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Conformance(args) => conformance::run(&args),
         Command::Gateway => gateway::run(),
         Command::Bench(args) => bench::run(&args),
+        Command::Chaos(args) => chaos::run_all(&args),
         Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),
         Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),
         Command::ThirdParty => third_party::run(),

@@ -194,7 +194,10 @@ impl From<DbErr> for Failure {
 
 /// Faults of the connection or the disk that the drivers report as failed statements.
 fn is_outage(text: &str) -> bool {
-    const SIGNS: [&str; 13] = [
+    const SIGNS: [&str; 16] = [
+        "read-only transaction",
+        "remaining connection slots",
+        "could not extend file",
         "error communicating with database",
         "connection refused",
         "terminating connection",

@@ -281,9 +281,14 @@ impl Redis {
     }
 }
 
+/// What a server answers to whatever it is asked: it wants a password, is loading, or is no master any more.
+const OF_NO_USE: [&str; 8] =
+    ["NOAUTH", "WRONGPASS", "NOPERM", "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "MISCONF"];
+
 /// Whether an error says that the way to the server is of no use, and not only the command.
 fn is_of_the_connection(error: &RedisError) -> bool {
-    error.is_unrecoverable_error()
+    error.code().is_some_and(|code| OF_NO_USE.contains(&code))
+        || error.is_unrecoverable_error()
         || error.is_io_error()
         || error.is_timeout()
         || error.is_connection_refusal()

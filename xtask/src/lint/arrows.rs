@@ -66,6 +66,7 @@ const OURS: &[Arrows] = &[
     arrows("tessera", &["*"], &["*"]),
     arrows("example-*", &["*"], &["*"]),
     arrows("tessera-conformance", &["*"], &["*"]),
+    arrows("tessera-chaos", &[], &[]),
 ];
 
 /// Crates of others that only these of ours may name.

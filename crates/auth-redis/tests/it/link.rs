@@ -1,5 +1,6 @@
 //! Redis that is away, slow, or wants another password.
 
+use auth_limit::Circuit;
 use auth_redis::{Away, Redis, RedisConfig};
 
 use crate::{
@@ -46,6 +47,25 @@ async fn a_slow_server_is_not_waited_for() {
     until("it is too slow", async || matches!(redis.ping().await, Err(Away::TooSlow))).await;
     asleep.join().unwrap();
     until("it answers again", async || redis.ping().await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_password_from_now_on_is_left_alone() {
+    if !is_there() {
+        return;
+    }
+    let server = Server::start(&[]);
+    let redis = server.redis();
+    redis.ping().await.unwrap();
+    server.say("CONFIG SET requirepass another");
+    assert_eq!(redis.circuit(), Circuit::Closed);
+    // Connections that are open stay good; new ones are not.
+    server.say("AUTH another\r\nCLIENT KILL TYPE normal SKIPME yes");
+    until("the circuit opens", async || {
+        drop(redis.ping().await);
+        redis.circuit() == Circuit::Open
+    })
+    .await;
 }
 
 #[tokio::test]
