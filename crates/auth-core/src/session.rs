@@ -16,6 +16,9 @@ use crate::{
     proof::{Means, Proofs},
 };
 
+/// The short name of the cookie that carries a session's token.
+pub const SESSION_COOKIE: &str = "session_token";
+
 /// How sure an answer about the caller has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -104,6 +107,10 @@ pub struct Renewed {
     pub token: String,
 }
 
+/// A plugin's note on a sign-in: tokens of sessions that the browser keeps beside the new one. The
+/// authority does not end them where it ends what the browser had before.
+pub struct KeptBeside(pub Vec<String>);
+
 /// Somebody's claim to be signed in, as a source found it in a request.
 pub enum Claim {
     /// A session token whose form was verified; the authority looks it up.
@@ -155,6 +162,10 @@ pub trait SessionAuthority: Send + Sync + 'static {
 
     /// The session was committed: caches may know it.
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure>;
+
+    /// The cookie of a session's token, as an answer to this request sets it. `remember` is what the
+    /// client said about staying signed in.
+    fn cookie(&self, call: &Call, token: &str, remember: Option<bool>) -> SetCookie;
 
     /// The cookies of an outcome. Called once, after the last hook.
     fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie>;

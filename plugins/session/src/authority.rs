@@ -8,7 +8,9 @@ use auth_core::{
     model::Session,
     schema::CoreTable,
     serde_json::Value,
-    session::{Claim, Identity, Level, Pending, Renewed, SessionAuthority, SessionOutcome, SessionSource},
+    session::{
+        Claim, Identity, KeptBeside, Level, Pending, Renewed, SessionAuthority, SessionOutcome, SessionSource,
+    },
     store::Revoke,
 };
 
@@ -160,8 +162,9 @@ impl SessionPlugin {
     async fn end_presented(&self, call: &Arc<Call>, new: &Session) -> Result<(), Failure> {
         let core = call.core();
         let Presented::Tokens(tokens, _) = self.presented(call, Level::Strict).await? else { return Ok(()) };
+        let kept = call.noted::<KeptBeside>();
         for token in tokens {
-            if token == new.token {
+            if token == new.token || kept.as_ref().is_some_and(|kept| kept.0.contains(&token)) {
                 continue;
             }
             if let Some((old, _)) = core.sessions().find_by_token(core.db(), &token).await? {
@@ -176,15 +179,13 @@ impl SessionPlugin {
     fn render_issued(&self, call: &Call, pending: &Pending) -> Vec<SetCookie> {
         let core = call.core();
         let had_dont_remember = cookies::dont_remember(call);
-        // Who says nothing keeps what was said at the last sign-in.
-        let remember = pending.remember.unwrap_or(!had_dont_remember);
-        let max_age = remember.then_some(self.config.expires_in);
+        let remember = remembers(call, pending.remember);
         let mut set = Vec::new();
         // Upstream sends the refreshed cookie and then the one that takes its place; so do we.
         if let Some(renewed) = call.noted::<Renewed>() {
             set.push(cookies::token(core, &renewed.token, Some(self.config.expires_in)));
         }
-        set.push(cookies::token(core, &pending.session.token, max_age));
+        set.push(self.cookie(call, &pending.session.token, pending.remember));
         if !remember {
             set.push(cookies::remember_not(core));
         } else if had_dont_remember {
@@ -222,6 +223,11 @@ pub(crate) struct MayRefresh;
 fn identity(kept: Kept, method: &'static str) -> Identity {
     let (session, user) = (kept.session.session.clone(), kept.user.user.clone());
     Identity { origin: Some(Arc::new(kept)), ..Identity::new(session, user, method) }
+}
+
+/// Who says nothing keeps what was said at the last sign-in.
+fn remembers(call: &Call, said: Option<bool>) -> bool {
+    said.unwrap_or_else(|| !cookies::dont_remember(call))
 }
 
 /// Truth as JavaScript has it: any text but the empty one, so a query can only ask for more care.
@@ -287,6 +293,11 @@ impl SessionAuthority for SessionPlugin {
             self.end_presented(call, &pending.session).await?;
         }
         Ok(())
+    }
+
+    fn cookie(&self, call: &Call, token: &str, remember: Option<bool>) -> SetCookie {
+        let max_age = remembers(call, remember).then_some(self.config.expires_in);
+        cookies::token(call.core(), token, max_age)
     }
 
     fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie> {

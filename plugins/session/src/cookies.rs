@@ -15,7 +15,8 @@ use auth_core::{
 
 use crate::config::CookieCacheConfig;
 
-pub(crate) const TOKEN: &str = "session_token";
+pub(crate) use auth_core::session::SESSION_COOKIE as TOKEN;
+
 pub(crate) const DATA: &str = "session_data";
 pub(crate) const DONT_REMEMBER: &str = "dont_remember";
 /// What is no part of a session in answers, but asked for where a cookie vouches for one.
