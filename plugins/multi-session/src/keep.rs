@@ -57,23 +57,30 @@ pub(crate) struct Keep(pub(crate) Arc<MultiSession>);
 impl AfterHook for Keep {
     /// Whenever the answer sets the session's cookie: the session is committed by now.
     async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure> {
+        let renewed = call.noted::<Renewed>();
         let (token, remember) = match call.session_outcome() {
             SessionOutcome::Issued(pending) if outcome.is_ok() => (pending.session.token, pending.remember),
             SessionOutcome::Issued(_) | SessionOutcome::Ended => return Ok(()),
-            SessionOutcome::Unchanged => match call.noted::<Renewed>() {
+            SessionOutcome::Unchanged => match &renewed {
                 Some(renewed) => (renewed.token.clone(), Some(true)),
                 None => return Ok(()),
             },
         };
-        let sent = cookies::tokens(call);
+        let follows = self.0.config.follow_session;
+        let mut sent = cookies::tokens(call);
         if sent.contains(&token) {
-            return Ok(());
+            // A session that lives longer is kept longer.
+            if !follows || renewed.is_none_or(|renewed| renewed.token != token) {
+                return Ok(());
+            }
+            sent.retain(|other| *other != token);
         }
         let others = call.noted::<Others>();
         for ended in others.iter().flat_map(|others| &others.ended) {
             cookies::forget(call, ended);
         }
         let kept = others.map_or(sent.len(), |others| others.kept);
+        let remember = if follows { remember } else { Some(true) };
         if kept < self.0.config.maximum_sessions
             && let Some(cookie) = cookies::keep(call, &token, remember)
         {

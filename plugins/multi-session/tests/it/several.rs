@@ -45,14 +45,33 @@ async fn the_cookie_that_keeps_a_session_is_the_sessions_own_under_another_name(
 }
 
 #[tokio::test]
-async fn a_session_that_is_not_to_be_remembered_is_not_kept_for_longer() {
+async fn a_session_that_is_not_to_be_remembered_is_kept_until_the_browser_is_closed() {
+    for (preset, forgotten) in [(Preset::Tessera, true), (Preset::BetterAuth, false)] {
+        let app = app().preset(preset).start().await;
+        sign_up(&mut app.anon(), "ada").await;
+        let body = json!({ "email": "ada@example.com", "password": crate::PASSWORD, "rememberMe": false });
+        let answer = app.anon().post("/sign-in/email", body).await.expect(200);
+        let kept = answer.set_cookie(&cookie_name(&token(&answer))).unwrap().to_owned();
+        assert_eq!(!kept.contains("Max-Age"), forgotten, "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_refreshed_is_kept_longer() {
     let app = app().start().await;
     let mut browser = app.anon();
-    sign_up(&mut browser, "ada").await;
-    let body = json!({ "email": "ada@example.com", "password": crate::PASSWORD, "rememberMe": false });
-    let answer = app.anon().post("/sign-in/email", body).await.expect(200);
-    let kept = answer.set_cookie(&cookie_name(&token(&answer))).unwrap().to_owned();
-    assert!(!kept.contains("Max-Age"), "{kept}");
+    let ada = sign_up(&mut browser, "ada").await;
+    assert!(browser.get("/get-session").await.set_cookie(&cookie_name(&ada)).is_none());
+    app.clock().advance(std::time::Duration::from_secs(86_400));
+    let answer = browser.get("/get-session").await.expect(200);
+    let kept = answer.set_cookie(&cookie_name(&ada)).unwrap();
+    assert!(kept.contains("Max-Age=2592000"), "{kept}");
+    // Where it had been lost, it comes back.
+    let (name, _) = browser.cookie_pair(&cookie_name(&ada)).unwrap();
+    browser.set_cookie(&name, "");
+    app.clock().advance(std::time::Duration::from_secs(86_400));
+    assert!(browser.get("/get-session").await.set_cookie(&cookie_name(&ada)).is_some());
+    assert_eq!(accounts(&mut browser).await, ["ada"]);
 }
 
 #[tokio::test]
