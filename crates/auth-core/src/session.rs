@@ -8,7 +8,7 @@ use std::{any::Any, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    Failure,
+    Core, Failure,
     call::{Call, Cx, SetCookie},
     endpoint::{EndpointDoc, Extract, SessionNeed},
     error::ErrorSpec,
@@ -151,7 +151,7 @@ pub trait RoleSource: Send + Sync + 'static {
 /// The service that keeps sessions. One plugin provides it.
 #[async_trait]
 pub trait SessionAuthority: Send + Sync + 'static {
-    /// Who calls, if anybody. A stored session has to pass `Core::session_counts`.
+    /// Who calls, if anybody. A stored session has to pass `Core::session_admits`.
     async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure>;
 
     /// A new session for a user, not stored yet.
@@ -159,6 +159,23 @@ pub trait SessionAuthority: Send + Sync + 'static {
 
     /// Whether a session is young enough for what should need a recent sign-in.
     fn is_fresh(&self, session: &model::Session, now: model::Timestamp) -> bool;
+
+    /// Whether nobody used a session for longer than its user's sessions may go unused.
+    async fn is_idle(&self, core: &Core, session: &model::Session) -> Result<bool, Failure> {
+        let _ = (core, session);
+        Ok(false)
+    }
+
+    /// A session is used now, by a proof that the authority has not seen itself.
+    async fn used(&self, core: &Core, session: &model::Session) -> Result<(), Failure> {
+        let _ = (core, session);
+        Ok(())
+    }
+
+    /// Whether it knows when sessions are used: without, there are no idle ones.
+    fn knows_use(&self) -> bool {
+        false
+    }
 
     /// The session was committed: caches may know it.
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure>;

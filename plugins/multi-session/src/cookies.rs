@@ -4,14 +4,11 @@
 //! can carry any number: of those with a good signature the first [`MOST`] count, and they are looked up
 //! in one query.
 
-use std::sync::Arc;
-
 use auth_core::{
     Call, Failure, User,
     call::SetCookie,
     crypto::{cookies::pairs, decode_component},
     model::Session,
-    sea_orm::ConnectionTrait,
     session::{SESSION_COOKIE, SessionAuthority},
 };
 
@@ -59,16 +56,15 @@ pub(crate) fn proven(call: &Call, named: &str) -> Option<String> {
 }
 
 /// The sessions of these tokens that sign their users in now.
-pub(crate) async fn live(
-    call: &Arc<Call>,
-    conn: &impl ConnectionTrait,
-    tokens: &[String],
-) -> Result<Vec<(Session, User)>, Failure> {
+pub(crate) async fn live(call: &Call, tokens: &[String]) -> Result<Vec<(Session, User)>, Failure> {
     let core = call.core();
-    let mut found = core.sessions().find_by_tokens(conn, tokens).await?;
-    let now = core.now();
-    found.retain(|(session, _)| core.session_counts(session, now));
-    Ok(found)
+    let mut live = Vec::new();
+    for found in core.sessions().find_by_tokens(core.db(), tokens).await? {
+        if core.session_admits(&found.0).await? {
+            live.push(found);
+        }
+    }
+    Ok(live)
 }
 
 /// The cookie of a session, with what the session's own cookie has but its name.

@@ -35,7 +35,8 @@ impl AfterHook for MakeRoom {
             Some(tx) => tx,
             None => core.begin().await?,
         };
-        let live = cookies::live(call, &tx, &tokens).await?;
+        let mut live = core.sessions().find_by_tokens(&tx, &tokens).await?;
+        live.retain(|(session, _)| core.session_counts(session, core.now()));
         let (own, others): (Vec<_>, Vec<_>) =
             live.into_iter().partition(|(session, _)| session.user_id == pending.user.id);
         let mut ended = Vec::new();

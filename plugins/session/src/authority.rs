@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use auth_core::{
-    Call, Failure, Timestamp, User, async_trait,
+    Call, Core, Failure, Timestamp, User, async_trait,
     call::SetCookie,
     model::Session,
     schema::CoreTable,
@@ -15,7 +15,7 @@ use auth_core::{
 };
 
 use crate::{
-    SessionPlugin, cookies,
+    SessionPlugin, activity, cookies,
     memory::{Kept, Known},
 };
 
@@ -60,9 +60,11 @@ impl SessionPlugin {
         if cookies::has_data(call) {
             if cache.enabled
                 && !wants_store
-                && let Some(kept) = self.by_cache_cookie(call, token)?
+                && let Some(kept) = self.by_cache_cookie(call, token).await?
                 && core.session_counts(&kept.session.session, core.now())
+                && !kept.is_idle(core.now())
             {
+                self.note_use(core, &kept).await;
                 return Ok(Some(identity(kept, method)));
             }
             chores.expire_data = !cache.enabled || !wants_store;
@@ -100,11 +102,18 @@ impl SessionPlugin {
             chores.write_data = Some(kept.clone());
         }
         call.note(chores);
+        self.note_use(core, &kept).await;
         Ok(Some(identity(kept, method)))
     }
 
+    async fn note_use(&self, core: &Core, kept: &Kept) {
+        if let Some(watch) = &kept.session.watch {
+            self.activity.used(core, &watch.seen).await;
+        }
+    }
+
     /// What the cache cookie says. It is opened once and then recognized.
-    fn by_cache_cookie(&self, call: &Call, token: &str) -> Result<Option<Kept>, Failure> {
+    async fn by_cache_cookie(&self, call: &Call, token: &str) -> Result<Option<Kept>, Failure> {
         let core = call.core();
         let whole = cookies::whole_data(call);
         if let Some(kept) = whole.and_then(|text| self.memory.cookie(core, token, text)) {
@@ -113,19 +122,24 @@ impl SessionPlugin {
         let Some(cached) = cookies::read_data(call, &self.config.cookie_cache, token) else {
             return Ok(None);
         };
-        let kept = Kept::new(cached.session, cached.user)?;
+        let watch = self.watch(core, &cached.session, cached.written_at).await?;
+        let kept = Kept::new(cached.session, cached.user, watch)?;
         if let Some(text) = whole {
             self.memory.keep_cookie(core, token, text, &kept, cached.expires_at);
         }
         Ok(Some(kept))
     }
 
-    /// A live session from memory or the store. An expired row is removed.
+    /// A live session from memory or the store. The row of one that has expired, or was idle for too
+    /// long, is removed.
     async fn look_up(&self, call: &Arc<Call>, token: &str, strict: bool) -> Result<Option<Kept>, Failure> {
         let core = call.core();
         if !strict {
             match self.memory.get(core, token) {
-                Known::Session(kept) if kept.session.session.expires_at > core.now() => {
+                // Another node may know of a later use, and so may the store.
+                Known::Session(kept)
+                    if kept.session.session.expires_at > core.now() && !kept.is_idle(core.now()) =>
+                {
                     return Ok(Some(kept));
                 }
                 Known::Session(_) | Known::Unknown => {}
@@ -144,7 +158,14 @@ impl SessionPlugin {
             }
             return Ok(None);
         }
-        let kept = Kept::new(session, user)?;
+        let watch = self.watch(core, &session, activity::stored(&session)).await?;
+        let kept = Kept::new(session, user, watch)?;
+        if kept.is_idle(core.now()) {
+            if !self.config.defer_refresh {
+                self.end_idle(core, &kept.session.session).await?;
+            }
+            return Ok(None);
+        }
         self.memory.keep(core, &kept, generation);
         Ok(Some(kept))
     }
@@ -287,10 +308,29 @@ impl SessionAuthority for SessionPlugin {
             || now.since(session.authenticated_at()) < Duration::from_secs(self.config.fresh_age)
     }
 
+    async fn is_idle(&self, core: &Core, session: &Session) -> Result<bool, Failure> {
+        self.is_idle_now(core, session).await
+    }
+
+    async fn used(&self, core: &Core, session: &Session) -> Result<(), Failure> {
+        if self.config.activity {
+            let seen = self.activity.of(&session.id, activity::stored(session));
+            self.activity.used(core, &seen).await;
+        }
+        Ok(())
+    }
+
+    fn knows_use(&self) -> bool {
+        self.config.activity
+    }
+
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure> {
         // Memory learns of it from the store: what is kept here could have been revoked meanwhile.
         if pending.issue.is_new() && self.config.end_presented {
             self.end_presented(call, &pending.session).await?;
+        }
+        if pending.issue.is_new() {
+            self.end_oldest(call.core(), &pending.session).await?;
         }
         Ok(())
     }

@@ -147,6 +147,8 @@ pub(crate) fn expire_all(call: &Call) -> Vec<SetCookie> {
 pub(crate) struct CachedCookie {
     pub(crate) session: Session,
     pub(crate) user: User,
+    /// The session was in use then.
+    pub(crate) written_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
 
@@ -172,7 +174,10 @@ pub(crate) fn read_data(call: &Call, config: &CookieCacheConfig, token: &str) ->
     }
     let user = read_user(core, payload.get("user")?)?;
     let expires_at = Timestamp::from_unix_millis(opened.expires_at_ms);
-    (session.token == token && session.expires_at > now).then_some(CachedCookie { session, user, expires_at })
+    let written_at = payload.get("updatedAt").and_then(Value::as_i64).unwrap_or_default();
+    let written_at = Timestamp::from_unix_millis(written_at).min(now);
+    let good = session.token == token && session.expires_at > now;
+    good.then_some(CachedCookie { session, user, written_at, expires_at })
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

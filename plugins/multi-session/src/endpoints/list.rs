@@ -11,7 +11,7 @@ pub const LIST_DEVICE_SESSIONS: Key<(), Vec<DeviceSession>> = Key::new("listDevi
 pub async fn list_device_sessions(cx: Cx<MultiSession>) -> Result<Json<Vec<DeviceSession>>, Failure> {
     let tokens = cookies::tokens(cx.call());
     let mut list: Vec<DeviceSession> = Vec::new();
-    for (session, user) in cookies::live(cx.call(), cx.db(), &tokens).await? {
+    for (session, user) in cookies::live(cx.call(), &tokens).await? {
         if !list.iter().any(|known| known.user.id == user.id) {
             list.push(DeviceSession { session, user });
         }

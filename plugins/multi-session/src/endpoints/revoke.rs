@@ -22,17 +22,17 @@ pub async fn revoke_device_session(
 ) -> Result<Json<Revoked>, MultiSessionError> {
     let call = cx.call();
     let token = cookies::proven(call, &input.session_token).ok_or(MultiSessionError::InvalidToken)?;
-    let tx = cx.begin().await?;
-    if let Some((gone, _)) = cx.sessions().find_by_token(&tx, &token).await? {
-        cx.sessions().revoke(&tx, &gone.user_id, Revoke::Token(&token)).await?;
-    }
     if session.session.token == token {
         let mut rest = cookies::tokens(call);
         rest.retain(|other| *other != token);
-        match cookies::live(call, &tx, &rest).await?.into_iter().next() {
+        match cookies::live(call, &rest).await?.into_iter().next() {
             Some((next, user)) => call.reissue_session(next, user),
             None => call.end_session(),
         }
+    }
+    let tx = cx.begin().await?;
+    if let Some((gone, _)) = cx.sessions().find_by_token(&tx, &token).await? {
+        cx.sessions().revoke(&tx, &gone.user_id, Revoke::Token(&token)).await?;
     }
     call.commit_with(tx);
     cookies::forget(call, &token);

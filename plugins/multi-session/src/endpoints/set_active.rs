@@ -18,7 +18,7 @@ pub async fn set_active(
         cookies::forget(cx.call(), &token);
         return Err(MultiSessionError::InvalidToken);
     };
-    if !cx.session_counts(&session, cx.now()) {
+    if !cx.session_admits(&session).await? {
         return Err(MultiSessionError::InvalidToken);
     }
     cx.call().reissue_session(session.clone(), user.clone());
