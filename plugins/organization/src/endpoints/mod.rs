@@ -4,6 +4,7 @@ pub mod invitations;
 pub mod members;
 pub mod organizations;
 pub mod roles;
+pub mod security;
 pub mod teams;
 pub mod tree;
 
