@@ -107,8 +107,7 @@ pub struct Renewed {
     pub token: String,
 }
 
-/// A plugin's note on a sign-in: tokens of sessions that the browser keeps beside the new one. The
-/// authority does not end them where it ends what the browser had before.
+/// A plugin's note on a sign-in: tokens of the browser's other sessions, which do not end with it.
 pub struct KeptBeside(pub Vec<String>);
 
 /// Somebody's claim to be signed in, as a source found it in a request.
@@ -161,14 +160,12 @@ pub trait SessionAuthority: Send + Sync + 'static {
     fn is_fresh(&self, session: &model::Session, now: model::Timestamp) -> bool;
 
     /// Whether nobody used a session for longer than its user's sessions may go unused.
-    async fn is_idle(&self, core: &Core, session: &model::Session) -> Result<bool, Failure> {
-        let _ = (core, session);
+    async fn is_idle(&self, _: &Core, _: &model::Session) -> Result<bool, Failure> {
         Ok(false)
     }
 
     /// A session is used now, by a proof that the authority has not seen itself.
-    async fn used(&self, core: &Core, session: &model::Session) -> Result<(), Failure> {
-        let _ = (core, session);
+    async fn used(&self, _: &Core, _: &model::Session) -> Result<(), Failure> {
         Ok(())
     }
 
@@ -180,8 +177,7 @@ pub trait SessionAuthority: Send + Sync + 'static {
     /// The session was committed: caches may know it.
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure>;
 
-    /// The cookie of a session's token, as an answer to this request sets it. `remember` is what the
-    /// client said about staying signed in.
+    /// The cookie of a session's token, as an answer sets it after the client said whether to `remember`.
     fn cookie(&self, call: &Call, token: &str, remember: Option<bool>) -> SetCookie;
 
     /// The cookies of an outcome. Called once, after the last hook.

@@ -329,8 +329,11 @@ impl SessionAuthority for SessionPlugin {
         if pending.issue.is_new() && self.config.end_presented {
             self.end_presented(call, &pending.session).await?;
         }
-        if pending.issue.is_new() {
-            self.end_oldest(call.core(), &pending.session).await?;
+        // The sign-in is good, and the next one tries again.
+        if pending.issue.is_new()
+            && let Err(failure) = self.end_oldest(call.core(), &pending.session).await
+        {
+            tracing::error!(?failure, "a user's oldest sessions were not ended");
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use auth_core::{
     Cx, Failure, Tx, fields, model, model::SessionPatch, schema::View, schemars::JsonSchema,
     session::Identity,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     OrganizationPlugin,
@@ -46,6 +46,11 @@ pub(crate) fn active(session: &Identity) -> Option<String> {
 
 pub(crate) fn active_team(session: &Identity) -> Option<String> {
     session.session.ext::<ActiveTeam>().id.filter(|id| !id.is_empty())
+}
+
+/// Tells `null` from nothing.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(input).map(Some)
 }
 
 /// The organization that is named, or the active one.

@@ -8,12 +8,16 @@ use auth_core::{
     schemars::JsonSchema,
     session::SessionAuthority,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Security, view};
 use crate::{
-    OrganizationPlugin, endpoints::chosen, schema::organization_security::Model, standing::standing, store,
+    OrganizationPlugin,
+    endpoints::{chosen, given},
+    schema::organization_security::Model,
+    standing::standing,
+    store,
 };
 
 auth_core::errors! {
@@ -51,11 +55,6 @@ pub struct SetSecurity {
     #[schemars(with = "Option<i64>", extend("x-nullable" = true))]
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_sessions: Option<Option<i64>>,
-}
-
-/// Tells `null` from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 const YEAR: u64 = 365 * 86_400;
