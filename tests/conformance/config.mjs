@@ -105,6 +105,7 @@ const further = {
     ...(load ? measured : {}),
   }),
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
+  'multi-session': said({ maximum_sessions: options.multiSessionMax }),
   'api-key': {
     sessions: true,
     whole_sessions: true,

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { browser, data, letter, refused, scratch, startTessera, steps } from './lib.mjs';
 import { apiKeyClient } from '@better-auth/api-key/client';
+import { multiSessionClient } from 'better-auth/client/plugins';
 
 const folder = scratch();
-const server = await startTessera({ folder, options: { plugins: ['api-key'] } });
+const server = await startTessera({ folder, options: { plugins: ['api-key', 'multi-session'] } });
 const { step, end } = steps('journey with the official client');
 const address = (who) => `${who}@journey.test`;
 const OLD = 'a long enough secret 1';
@@ -13,6 +14,7 @@ const NEW = 'another long secret 22';
 const laptop = browser(server.base, 'laptop', [apiKeyClient()]);
 const phone = browser(server.base, 'phone', [apiKeyClient()]);
 const stranger = browser(server.base, 'stranger', [apiKeyClient()]);
+const shared = browser(server.base, 'shared', [multiSessionClient()]);
 const SESSION = 'better-auth.session_token';
 let ada;
 
@@ -145,6 +147,25 @@ await step('a disabled key is refused, and so is a deleted one', async () => {
   assert.equal((await data(phone.client.apiKey.delete({ keyId: robot.id }))).success, true);
   await refused(use(), 401, 'INVALID_API_KEY');
   await refused(phone.client.apiKey.get({ query: { id: robot.id } }), 404, 'KEY_NOT_FOUND');
+});
+
+await step('keeps two accounts in one browser', async () => {
+  const one = await data(shared.client.signUp.email({ name: 'One', email: address('one'), password: OLD }));
+  const two = await data(shared.client.signUp.email({ name: 'Two', email: address('two'), password: OLD }));
+  const list = await data(shared.client.multiSession.listDeviceSessions());
+  assert.deepEqual(list.map(({ user }) => user.name).sort(), ['One', 'Two']);
+  assert.ok(list.every(({ session }) => session.expiresAt instanceof Date));
+  const active = await data(shared.client.multiSession.setActive({ sessionToken: one.token }));
+  assert.deepEqual([active.user.id, active.session.token], [one.user.id, one.token]);
+  assert.equal((await data(shared.client.getSession())).user.id, one.user.id);
+  await refused(shared.client.multiSession.setActive({ sessionToken: phoneToken }), 401, 'INVALID_SESSION_TOKEN');
+  await refused(stranger.client.$fetch('/multi-session/revoke', { method: 'POST', body: { sessionToken: two.token } }), 401, 'UNAUTHORIZED');
+  assert.equal((await data(shared.client.multiSession.revoke({ sessionToken: one.token }))).status, true);
+  assert.equal((await data(shared.client.getSession())).user.id, two.user.id, 'the browser goes over to the other account');
+  assert.equal((await data(shared.client.multiSession.listDeviceSessions())).length, 1);
+  assert.equal((await data(shared.client.signOut())).success, true);
+  assert.deepEqual(await data(shared.client.multiSession.listDeviceSessions()), []);
+  assert.equal(shared.jar.size, 0);
 });
 
 await step('changes the address with two letters', async () => {

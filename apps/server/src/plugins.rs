@@ -19,6 +19,8 @@ use auth_plugin_email_password as _;
 use auth_plugin_forward_auth as _;
 #[cfg(feature = "jwt")]
 use auth_plugin_jwt as _;
+#[cfg(feature = "multi-session")]
+use auth_plugin_multi_session as _;
 #[cfg(feature = "organization")]
 use auth_plugin_organization as _;
 #[cfg(feature = "session")]
@@ -40,6 +42,8 @@ pub const COMPILED: &[&str] = &[
     "forward-auth",
     #[cfg(feature = "jwt")]
     "jwt",
+    #[cfg(feature = "multi-session")]
+    "multi-session",
     #[cfg(feature = "organization")]
     "organization",
     #[cfg(feature = "session")]

@@ -20,7 +20,7 @@ use crate::{
     ports::{Cache, CacheKind, CacheProvider, Clock, Mailer, Nodes},
     schema::Schema,
     services::Services,
-    session::SessionRule,
+    session::{SessionAuthority, SessionRule},
     settings::Settings,
     store::{Accounts, Db, Sessions, Tx, Users, Verifications},
 };
@@ -121,6 +121,17 @@ impl Core {
     #[must_use]
     pub fn session_counts(&self, session: &Session, now: Timestamp) -> bool {
         session.expires_at > now && self.session_rules.iter().all(|rule| rule.counts(session, now))
+    }
+
+    /// Whether a stored session signs its user in now: it counts, and has not been idle for too long.
+    pub async fn session_admits(&self, session: &Session) -> Result<bool, Failure> {
+        if !self.session_counts(session, self.now()) {
+            return Ok(false);
+        }
+        match self.services().get::<dyn SessionAuthority>() {
+            Some(authority) => Ok(!authority.is_idle(self, session).await?),
+            None => Ok(true),
+        }
     }
 
     /// Whether using a session may move its expiry, and a cookie may vouch for it.

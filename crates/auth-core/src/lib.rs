@@ -20,6 +20,7 @@ pub mod event;
 pub mod fields;
 pub mod hook;
 pub mod ip;
+pub mod limits;
 pub mod manifest;
 pub mod model;
 pub mod origin;

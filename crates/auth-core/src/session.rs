@@ -8,13 +8,16 @@ use std::{any::Any, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    Failure,
+    Core, Failure,
     call::{Call, Cx, SetCookie},
     endpoint::{EndpointDoc, Extract, SessionNeed},
     error::ErrorSpec,
     model::{self, User},
     proof::{Means, Proofs},
 };
+
+/// The short name of the cookie that carries a session's token.
+pub const SESSION_COOKIE: &str = "session_token";
 
 /// How sure an answer about the caller has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,6 +107,9 @@ pub struct Renewed {
     pub token: String,
 }
 
+/// A plugin's note on a sign-in: tokens of the browser's other sessions, which do not end with it.
+pub struct KeptBeside(pub Vec<String>);
+
 /// Somebody's claim to be signed in, as a source found it in a request.
 pub enum Claim {
     /// A session token whose form was verified; the authority looks it up.
@@ -144,7 +150,7 @@ pub trait RoleSource: Send + Sync + 'static {
 /// The service that keeps sessions. One plugin provides it.
 #[async_trait]
 pub trait SessionAuthority: Send + Sync + 'static {
-    /// Who calls, if anybody. A stored session has to pass `Core::session_counts`.
+    /// Who calls, if anybody. A stored session has to pass `Core::session_admits`.
     async fn resolve(&self, call: &Arc<Call>, level: Level) -> Result<Option<Identity>, Failure>;
 
     /// A new session for a user, not stored yet.
@@ -153,8 +159,26 @@ pub trait SessionAuthority: Send + Sync + 'static {
     /// Whether a session is young enough for what should need a recent sign-in.
     fn is_fresh(&self, session: &model::Session, now: model::Timestamp) -> bool;
 
+    /// Whether nobody used a session for longer than its user's sessions may go unused.
+    async fn is_idle(&self, _: &Core, _: &model::Session) -> Result<bool, Failure> {
+        Ok(false)
+    }
+
+    /// A session is used now, by a proof that the authority has not seen itself.
+    async fn used(&self, _: &Core, _: &model::Session) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Whether it knows when sessions are used: without, there are no idle ones.
+    fn knows_use(&self) -> bool {
+        false
+    }
+
     /// The session was committed: caches may know it.
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure>;
+
+    /// The cookie of a session's token, as an answer sets it after the client said whether to `remember`.
+    fn cookie(&self, call: &Call, token: &str, remember: Option<bool>) -> SetCookie;
 
     /// The cookies of an outcome. Called once, after the last hook.
     fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie>;

@@ -48,6 +48,8 @@ pub struct Config {
     pub dynamic_roles: DynamicRolesConfig,
     /// Organizations below organizations.
     pub tree: TreeConfig,
+    /// What organizations ask of their members' sessions.
+    pub security: SecurityConfig,
     /// Roles beside `owner`, `admin` and `member`, or in the place of one of them: resources with actions.
     #[serde(default)]
     pub roles: BTreeMap<String, Permissions>,
@@ -89,6 +91,13 @@ pub struct TreeConfig {
     pub inherit_roles: bool,
     /// Organizations that can be above one.
     pub max_depth: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecurityConfig {
+    /// Organizations can ask for a second factor, an idle time-out and a number of sessions.
+    pub enabled: bool,
 }
 
 impl TreeConfig {
@@ -140,6 +149,7 @@ impl PluginConfig for Config {
             },
             dynamic_roles: DynamicRolesConfig { enabled: false, maximum: if ours { 50 } else { 0 } },
             tree: TreeConfig { enabled: false, inherit_roles: true, max_depth: 5 },
+            security: SecurityConfig { enabled: false },
             roles: BTreeMap::new(),
             restrictions: Vec::new(),
         }

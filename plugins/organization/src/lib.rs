@@ -13,6 +13,7 @@ mod grants;
 mod hooks;
 mod memory;
 mod schema;
+mod security;
 mod standing;
 mod store;
 pub mod wire;
@@ -20,13 +21,16 @@ pub mod wire;
 use std::sync::Arc;
 
 use auth_core::{
-    Event, Manifest, Plugin, Problem, Registrar, Tx, access::AccessControl, ports::TokenClaims,
+    Event, Manifest, Plugin, Problem, Registrar, Tx,
+    access::AccessControl,
+    limits::SessionLimits,
+    ports::{FactorPolicy, TokenClaims},
     session::RoleSource,
 };
 
 pub use access::Roles;
 pub use change::{InvitationRow, MemberRow, OrganizationChange, OrganizationHook, OrganizationRow, TeamRow};
-pub use config::{Config, DynamicRolesConfig, RestrictionConfig, TeamsConfig, TreeConfig};
+pub use config::{Config, DynamicRolesConfig, RestrictionConfig, SecurityConfig, TeamsConfig, TreeConfig};
 pub use schema::{ActiveOrganization, ActiveTeam};
 
 /// The plugin: its configuration, and the roles that it makes.
@@ -90,6 +94,9 @@ impl Plugin for OrganizationPlugin {
         if self.config.tree.enabled {
             Self::register_tree(host);
         }
+        if self.config.security.enabled {
+            self.register_security(host);
+        }
         if self.config.token_claims {
             host.contribute::<dyn TokenClaims>(self.clone());
         }
@@ -122,6 +129,15 @@ impl OrganizationPlugin {
         host.table(schema::tree_table());
         host.endpoint(tree::set_parent::endpoint());
         host.endpoint(tree::get::endpoint());
+    }
+
+    fn register_security(self: &Arc<Self>, host: &mut Registrar) {
+        use endpoints::security;
+        host.table(schema::security_table());
+        host.endpoint(security::set::endpoint());
+        host.endpoint(security::get::endpoint());
+        host.contribute::<dyn SessionLimits>(self.clone());
+        host.contribute::<dyn FactorPolicy>(self.clone());
     }
 
     fn register_roles(host: &mut Registrar) {

@@ -17,6 +17,7 @@ use std::{
 use auth_core::{
     Core, Tx,
     access::Grants,
+    limits::Limits,
     ports::{Cache, CacheKind},
 };
 
@@ -41,6 +42,12 @@ struct Kept {
     seen: Vec<Seen>,
 }
 
+/// What a user's organizations limit their sessions to.
+struct KeptLimits {
+    limits: Limits,
+    seen: Vec<Seen>,
+}
+
 /// What a reader has looked at.
 #[derive(Default)]
 pub(crate) struct Reading(Vec<Seen>);
@@ -49,12 +56,13 @@ pub(crate) struct Memory {
     versions: Vec<AtomicU64>,
     places: RandomState,
     cache: OnceLock<Arc<dyn Cache>>,
+    limits: OnceLock<Arc<dyn Cache>>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
         let versions = std::iter::repeat_with(AtomicU64::default).take(VERSIONS).collect();
-        Self { versions, places: RandomState::new(), cache: OnceLock::new() }
+        Self { versions, places: RandomState::new(), cache: OnceLock::new(), limits: OnceLock::new() }
     }
 }
 
@@ -93,8 +101,7 @@ impl Memory {
     ) -> Option<Option<Arc<Grants>>> {
         let kept = self.cache(core).get(&key(user_id, organization_id))?;
         let kept = kept.downcast::<Kept>().ok()?;
-        let current = kept.seen.iter().all(|seen| self.version(seen.place) == seen.version);
-        current.then(|| kept.grants.clone())
+        self.is_current(&kept.seen).then(|| kept.grants.clone())
     }
 
     pub(crate) fn keep(
@@ -107,6 +114,27 @@ impl Memory {
     ) {
         let kept = Kept { grants: grants.cloned(), seen: reading.0 };
         self.cache(core).insert(&key(user_id, organization_id), Arc::new(kept), None);
+    }
+
+    fn is_current(&self, seen: &[Seen]) -> bool {
+        seen.iter().all(|seen| self.version(seen.place) == seen.version)
+    }
+
+    fn limits_cache(&self, core: &Core) -> &Arc<dyn Cache> {
+        self.limits.get_or_init(|| {
+            core.cache(CacheKind { name: "organization-limits", capacity: CAPACITY, ttl: TTL })
+        })
+    }
+
+    /// What a user's sessions are limited to. That they joined an organization counts after `TTL`.
+    pub(crate) fn limits(&self, core: &Core, user_id: &str) -> Option<Limits> {
+        let kept = self.limits_cache(core).get(user_id)?.downcast::<KeptLimits>().ok()?;
+        self.is_current(&kept.seen).then_some(kept.limits)
+    }
+
+    pub(crate) fn keep_limits(&self, core: &Core, user_id: &str, limits: Limits, reading: Reading) {
+        let kept = KeptLimits { limits, seen: reading.0 };
+        self.limits_cache(core).insert(user_id, Arc::new(kept), None);
     }
 
     fn move_on(&self, organization_id: &str) {

@@ -85,6 +85,15 @@ pub(crate) fn tree_table() -> Table {
         .index("organizationTree_parentId_idx", &["parentId"])
 }
 
+/// What an organization asks of its members' sessions: of ours, as the tree is.
+pub(crate) fn security_table() -> Table {
+    Table::new("organizationSecurity")
+        .column(Column::bool("requireTwoFactor").not_null())
+        .column(Column::integer("idleTimeout"))
+        .column(Column::integer("maxSessions"))
+        .column(Column::date("updatedAt").not_null())
+}
+
 /// A table as an entity.
 macro_rules! entity {
     ($(#[$meta:meta])* $module:ident of $table:literal { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* }) => {
@@ -182,5 +191,16 @@ entity! {
     organization_tree of "organizationTree" {
         parent_id: String,
         created_at: Timestamp,
+    }
+}
+
+entity! {
+    /// Its id is the organization's.
+    organization_security of "organizationSecurity" {
+        require_two_factor: bool,
+        /// Seconds.
+        idle_timeout: Option<i32>,
+        max_sessions: Option<i32>,
+        updated_at: Timestamp,
     }
 }

@@ -3,17 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use auth_core::{
-    Call, Failure, Timestamp, User, async_trait,
+    Call, Core, Failure, Timestamp, User, async_trait,
     call::SetCookie,
     model::Session,
     schema::CoreTable,
     serde_json::Value,
-    session::{Claim, Identity, Level, Pending, Renewed, SessionAuthority, SessionOutcome, SessionSource},
+    session::{
+        Claim, Identity, KeptBeside, Level, Pending, Renewed, SessionAuthority, SessionOutcome, SessionSource,
+    },
     store::Revoke,
 };
 
 use crate::{
-    SessionPlugin, cookies,
+    SessionPlugin, activity, cookies,
     memory::{Kept, Known},
 };
 
@@ -58,9 +60,11 @@ impl SessionPlugin {
         if cookies::has_data(call) {
             if cache.enabled
                 && !wants_store
-                && let Some(kept) = self.by_cache_cookie(call, token)?
+                && let Some(kept) = self.by_cache_cookie(call, token).await?
                 && core.session_counts(&kept.session.session, core.now())
+                && !kept.is_idle(core.now())
             {
+                self.note_use(core, &kept).await;
                 return Ok(Some(identity(kept, method)));
             }
             chores.expire_data = !cache.enabled || !wants_store;
@@ -98,11 +102,18 @@ impl SessionPlugin {
             chores.write_data = Some(kept.clone());
         }
         call.note(chores);
+        self.note_use(core, &kept).await;
         Ok(Some(identity(kept, method)))
     }
 
+    async fn note_use(&self, core: &Core, kept: &Kept) {
+        if let Some(watch) = &kept.session.watch {
+            self.activity.used(core, &watch.seen).await;
+        }
+    }
+
     /// What the cache cookie says. It is opened once and then recognized.
-    fn by_cache_cookie(&self, call: &Call, token: &str) -> Result<Option<Kept>, Failure> {
+    async fn by_cache_cookie(&self, call: &Call, token: &str) -> Result<Option<Kept>, Failure> {
         let core = call.core();
         let whole = cookies::whole_data(call);
         if let Some(kept) = whole.and_then(|text| self.memory.cookie(core, token, text)) {
@@ -111,19 +122,24 @@ impl SessionPlugin {
         let Some(cached) = cookies::read_data(call, &self.config.cookie_cache, token) else {
             return Ok(None);
         };
-        let kept = Kept::new(cached.session, cached.user)?;
+        let watch = self.watch(core, &cached.session, cached.written_at).await?;
+        let kept = Kept::new(cached.session, cached.user, watch)?;
         if let Some(text) = whole {
             self.memory.keep_cookie(core, token, text, &kept, cached.expires_at);
         }
         Ok(Some(kept))
     }
 
-    /// A live session from memory or the store. An expired row is removed.
+    /// A live session from memory or the store. The row of one that has expired, or was idle for too
+    /// long, is removed.
     async fn look_up(&self, call: &Arc<Call>, token: &str, strict: bool) -> Result<Option<Kept>, Failure> {
         let core = call.core();
         if !strict {
             match self.memory.get(core, token) {
-                Known::Session(kept) if kept.session.session.expires_at > core.now() => {
+                // Another node may know of a later use, and so may the store.
+                Known::Session(kept)
+                    if kept.session.session.expires_at > core.now() && !kept.is_idle(core.now()) =>
+                {
                     return Ok(Some(kept));
                 }
                 Known::Session(_) | Known::Unknown => {}
@@ -142,7 +158,14 @@ impl SessionPlugin {
             }
             return Ok(None);
         }
-        let kept = Kept::new(session, user)?;
+        let watch = self.watch(core, &session, activity::stored(&session)).await?;
+        let kept = Kept::new(session, user, watch)?;
+        if kept.is_idle(core.now()) {
+            if !self.config.defer_refresh {
+                self.end_idle(core, &kept.session.session).await?;
+            }
+            return Ok(None);
+        }
         self.memory.keep(core, &kept, generation);
         Ok(Some(kept))
     }
@@ -160,8 +183,9 @@ impl SessionPlugin {
     async fn end_presented(&self, call: &Arc<Call>, new: &Session) -> Result<(), Failure> {
         let core = call.core();
         let Presented::Tokens(tokens, _) = self.presented(call, Level::Strict).await? else { return Ok(()) };
+        let kept = call.noted::<KeptBeside>();
         for token in tokens {
-            if token == new.token {
+            if token == new.token || kept.as_ref().is_some_and(|kept| kept.0.contains(&token)) {
                 continue;
             }
             if let Some((old, _)) = core.sessions().find_by_token(core.db(), &token).await? {
@@ -176,15 +200,13 @@ impl SessionPlugin {
     fn render_issued(&self, call: &Call, pending: &Pending) -> Vec<SetCookie> {
         let core = call.core();
         let had_dont_remember = cookies::dont_remember(call);
-        // Who says nothing keeps what was said at the last sign-in.
-        let remember = pending.remember.unwrap_or(!had_dont_remember);
-        let max_age = remember.then_some(self.config.expires_in);
+        let remember = remembers(call, pending.remember);
         let mut set = Vec::new();
         // Upstream sends the refreshed cookie and then the one that takes its place; so do we.
         if let Some(renewed) = call.noted::<Renewed>() {
             set.push(cookies::token(core, &renewed.token, Some(self.config.expires_in)));
         }
-        set.push(cookies::token(core, &pending.session.token, max_age));
+        set.push(self.cookie(call, &pending.session.token, pending.remember));
         if !remember {
             set.push(cookies::remember_not(core));
         } else if had_dont_remember {
@@ -222,6 +244,11 @@ pub(crate) struct MayRefresh;
 fn identity(kept: Kept, method: &'static str) -> Identity {
     let (session, user) = (kept.session.session.clone(), kept.user.user.clone());
     Identity { origin: Some(Arc::new(kept)), ..Identity::new(session, user, method) }
+}
+
+/// Who says nothing keeps what was said at the last sign-in.
+fn remembers(call: &Call, said: Option<bool>) -> bool {
+    said.unwrap_or_else(|| !cookies::dont_remember(call))
 }
 
 /// Truth as JavaScript has it: any text but the empty one, so a query can only ask for more care.
@@ -281,12 +308,39 @@ impl SessionAuthority for SessionPlugin {
             || now.since(session.authenticated_at()) < Duration::from_secs(self.config.fresh_age)
     }
 
+    async fn is_idle(&self, core: &Core, session: &Session) -> Result<bool, Failure> {
+        self.is_idle_now(core, session).await
+    }
+
+    async fn used(&self, core: &Core, session: &Session) -> Result<(), Failure> {
+        if self.config.activity {
+            let seen = self.activity.of(&session.id, activity::stored(session));
+            self.activity.used(core, &seen).await;
+        }
+        Ok(())
+    }
+
+    fn knows_use(&self) -> bool {
+        self.config.activity
+    }
+
     async fn committed(&self, call: &Arc<Call>, pending: &Pending) -> Result<(), Failure> {
         // Memory learns of it from the store: what is kept here could have been revoked meanwhile.
         if pending.issue.is_new() && self.config.end_presented {
             self.end_presented(call, &pending.session).await?;
         }
+        // The sign-in is good, and the next one tries again.
+        if pending.issue.is_new()
+            && let Err(failure) = self.end_oldest(call.core(), &pending.session).await
+        {
+            tracing::error!(?failure, "a user's oldest sessions were not ended");
+        }
         Ok(())
+    }
+
+    fn cookie(&self, call: &Call, token: &str, remember: Option<bool>) -> SetCookie {
+        let max_age = remembers(call, remember).then_some(self.config.expires_in);
+        cookies::token(call.core(), token, max_age)
     }
 
     fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie> {

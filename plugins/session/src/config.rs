@@ -1,6 +1,8 @@
 //! `[plugins.session]`.
 
-use auth_core::{PluginConfig, Preset, crypto::Strategy, fields::FieldsConfig, schemars::JsonSchema};
+use auth_core::{
+    PluginConfig, Preset, crypto::Strategy, fields::FieldsConfig, limits::SHORTEST_IDLE, schemars::JsonSchema,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +26,14 @@ pub struct SessionConfig {
     /// Sessions, and the cookies that vouch for them, remember how and when their users proved who they
     /// are: for `amr` of tokens, and for what an application asks a second factor for.
     pub proofs: bool,
+    /// When sessions are used is remembered, in memory and every minute in the database: for the page of
+    /// devices, and for `idle_timeout`.
+    pub activity: bool,
+    /// Seconds without use after which a session signs nobody in, at least 300; 0 for none. A restart, or
+    /// going over to another node, can make it two minutes less.
+    pub idle_timeout: u64,
+    /// Sessions that a user can have at the same time; 0 for any number. A new one ends the oldest.
+    pub max_sessions: u64,
     pub cookie_cache: CookieCacheConfig,
     pub memory: MemoryConfig,
     /// Further fields of sessions.
@@ -77,6 +87,9 @@ impl PluginConfig for SessionConfig {
             defer_refresh: false,
             end_presented: !upstream,
             proofs: !upstream,
+            activity: !upstream,
+            idle_timeout: 0,
+            max_sessions: if upstream { 0 } else { 100 },
             cookie_cache: CookieCacheConfig {
                 enabled: !upstream,
                 strategy: Strategy::Compact,
@@ -94,6 +107,14 @@ impl PluginConfig for SessionConfig {
         if self.expires_in == 0 || self.expires_in > LONGEST {
             let what = format!("has to be between 1 and {LONGEST} seconds (400 days, what browsers keep)");
             wrong.push(("expires_in".to_owned(), what));
+        }
+        if (1..SHORTEST_IDLE).contains(&self.idle_timeout) {
+            let what = format!("has to be at least {SHORTEST_IDLE} seconds, or 0 for none");
+            wrong.push(("idle_timeout".to_owned(), what));
+        }
+        if self.idle_timeout > 0 && !self.activity {
+            let what = "needs `activity`: nobody knows when sessions are used".to_owned();
+            wrong.push(("idle_timeout".to_owned(), what));
         }
         if self.cookie_cache.enabled && self.cookie_cache.max_age == 0 {
             wrong.push(("cookie_cache.max_age".to_owned(), "has to be at least one second".to_owned()));

@@ -15,7 +15,8 @@ use auth_core::{
 
 use crate::config::CookieCacheConfig;
 
-pub(crate) const TOKEN: &str = "session_token";
+pub(crate) use auth_core::session::SESSION_COOKIE as TOKEN;
+
 pub(crate) const DATA: &str = "session_data";
 pub(crate) const DONT_REMEMBER: &str = "dont_remember";
 /// What is no part of a session in answers, but asked for where a cookie vouches for one.
@@ -146,6 +147,8 @@ pub(crate) fn expire_all(call: &Call) -> Vec<SetCookie> {
 pub(crate) struct CachedCookie {
     pub(crate) session: Session,
     pub(crate) user: User,
+    /// The session was in use then.
+    pub(crate) written_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
 
@@ -171,7 +174,10 @@ pub(crate) fn read_data(call: &Call, config: &CookieCacheConfig, token: &str) ->
     }
     let user = read_user(core, payload.get("user")?)?;
     let expires_at = Timestamp::from_unix_millis(opened.expires_at_ms);
-    (session.token == token && session.expires_at > now).then_some(CachedCookie { session, user, expires_at })
+    let written_at = payload.get("updatedAt").and_then(Value::as_i64).unwrap_or_default();
+    let written_at = Timestamp::from_unix_millis(written_at).min(now);
+    let good = session.token == token && session.expires_at > now;
+    good.then_some(CachedCookie { session, user, written_at, expires_at })
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

@@ -4,10 +4,13 @@
 //! cookies once the last hook has run. Other ways to present a session contribute a
 //! `SessionSource`.
 
+mod activity;
 mod authority;
 mod config;
 mod cookies;
+mod device;
 pub mod endpoints;
+mod limits;
 mod memory;
 mod sweep;
 
@@ -23,6 +26,7 @@ pub use config::{CookieCacheConfig, SessionConfig};
 pub struct SessionPlugin {
     config: SessionConfig,
     memory: memory::Memory,
+    activity: activity::Activity,
 }
 
 impl Plugin for SessionPlugin {
@@ -35,11 +39,11 @@ impl Plugin for SessionPlugin {
 
     fn new(config: SessionConfig) -> Result<Self, Vec<Problem>> {
         let memory = memory::Memory::new(&config.memory);
-        Ok(Self { config, memory })
+        Ok(Self { config, memory, activity: activity::Activity::default() })
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
-        use endpoints::{get_session, list, refresh, revoke, sign_out, update};
+        use endpoints::{devices, get_session, list, refresh, revoke, sign_out, update};
         for (name, field) in &self.config.fields {
             match field.column(name) {
                 Ok(column) => host.column(CoreTable::Session, column),
@@ -48,6 +52,15 @@ impl Plugin for SessionPlugin {
         }
         if self.config.proofs {
             host.column(CoreTable::Session, Proofs::column());
+        }
+        if self.config.activity {
+            host.column(CoreTable::Session, activity::column());
+            host.endpoint(
+                get(devices::LIST_DEVICES, "/devices", devices::list_devices)
+                    .tag(Tag::SESSION)
+                    .summary("Where the user is signed in, without tokens")
+                    .no_store(),
+            );
         }
         host.endpoint(
             get(get_session::GET_SESSION, "/get-session", get_session::get_session)
@@ -92,7 +105,7 @@ impl Plugin for SessionPlugin {
                 .tag(Tag::SESSION)
                 .summary("Changes declared fields of the session"),
         );
-        host.task(sweep::Sweep);
+        host.task(sweep::Sweep(self.clone()));
         host.database_hook(memory::Forget(self.clone()));
         host.provide::<dyn SessionAuthority>(self);
     }

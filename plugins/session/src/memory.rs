@@ -20,12 +20,14 @@ use auth_core::{
     session::SessionAuthority,
 };
 
-use crate::{SessionPlugin, config::MemoryConfig};
+use crate::{SessionPlugin, config::MemoryConfig, limits::Watch};
 
 /// A session as it is kept: with its JSON, so that a hit renders nothing.
 pub(crate) struct KeptSession {
     pub(crate) session: Arc<Session>,
     pub(crate) json: String,
+    /// Where it is known when sessions are used.
+    pub(crate) watch: Option<Watch>,
 }
 
 pub(crate) struct KeptUser {
@@ -41,11 +43,11 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    pub(crate) fn new(session: Session, user: User) -> Result<Self, Failure> {
+    pub(crate) fn new(session: Session, user: User, watch: Option<Watch>) -> Result<Self, Failure> {
         let session_json = serde_json::to_string(&session).map_err(Failure::internal)?;
         let user_json = serde_json::to_string(&user).map_err(Failure::internal)?;
         Ok(Self {
-            session: Arc::new(KeptSession { session: Arc::new(session), json: session_json }),
+            session: Arc::new(KeptSession { session: Arc::new(session), json: session_json, watch }),
             user: Arc::new(KeptUser { user: Arc::new(user), json: user_json }),
         })
     }

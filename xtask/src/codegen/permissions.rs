@@ -75,7 +75,7 @@ pub(super) fn page(data: &str) -> Result<String> {
     let forget = joined(forget.flat_map(|row| &row.at).map(|at| format!("`{at}`")), ", ");
     let mut page = format!(
         "{GENERATED}\n# Permissions\n\n\
-         Who may do what in an organization that has teams, roles of its own and a tree. A test sends each of\n\
+         Who may do what in an organization that has teams, roles of its own, a tree and demands on sessions. A test sends each of\n\
          these requests for each of these callers and holds the server to the answer.\n\n\
          ✓ is a yes, a number the status of a refusal. A refusal writes nothing, with one exception: a session\n\
          that asks for an organization of others works in none from then on ({forget}).\n\

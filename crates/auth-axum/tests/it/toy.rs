@@ -167,6 +167,10 @@ impl SessionAuthority for Names {
         Ok(())
     }
 
+    fn cookie(&self, _: &Call, _: &str, _: Option<bool>) -> SetCookie {
+        unreachable!("nobody signs in here")
+    }
+
     fn render(&self, _: &Call, _: &SessionOutcome) -> Vec<SetCookie> {
         Vec::new()
     }

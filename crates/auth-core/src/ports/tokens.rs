@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
-use crate::{Core, Failure, session::Identity};
+use crate::{
+    Core, Failure,
+    session::{Identity, SessionAuthority},
+};
 
 /// A slot: claims of a token for who is signed in, such as roles or the active organization.
 ///
@@ -81,9 +84,16 @@ impl VerifiedToken {
     pub async fn identity(&self, core: &Core) -> Result<Option<Identity>, Failure> {
         let Some(id) = &self.session_id else { return Ok(None) };
         let found = core.sessions().find_with_user(core.db(), id).await?;
-        let counts = |session: &crate::model::Session| core.session_counts(session, core.now());
-        let found = found.filter(|(session, user)| counts(session) && user.id == self.subject);
-        Ok(found.map(|(session, user)| Identity {
+        let Some((session, user)) = found.filter(|(_, user)| user.id == self.subject) else {
+            return Ok(None);
+        };
+        if !core.session_admits(&session).await? {
+            return Ok(None);
+        }
+        if let Some(authority) = core.services().get::<dyn SessionAuthority>() {
+            authority.used(core, &session).await?;
+        }
+        Ok(Some(Identity {
             scopes: self.scopes.clone(),
             actor: self.actor.clone(),
             ..Identity::new(Arc::new(session), Arc::new(user), self.method)

@@ -1,6 +1,6 @@
 //! Signed-in devices, as rows. Cookies and caches are the session authority's business.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
@@ -44,12 +44,37 @@ impl<'c> Sessions<'c> {
         self.find(conn, "id", session_id).await
     }
 
+    /// As [`Sessions::find_by_token`], for several tokens in one query. The order is that of the tokens.
+    pub async fn find_by_tokens(
+        &self,
+        conn: &impl ConnectionTrait,
+        tokens: &[String],
+    ) -> Result<Vec<(Session, User)>, Failure> {
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let which = Expr::col((table(CoreTable::Session), id("token"))).is_in(tokens.iter().cloned());
+        let mut found = Vec::new();
+        for row in conn.query_all(&self.with_user(which)).await? {
+            found.push(self.read_pair(&row)?);
+        }
+        let place = |(session, _): &(Session, User)| tokens.iter().position(|token| *token == session.token);
+        found.sort_by_key(place);
+        Ok(found)
+    }
+
     async fn find(
         &self,
         conn: &impl ConnectionTrait,
         column: &'static str,
         value: &str,
     ) -> Result<Option<(Session, User)>, Failure> {
+        let which = Expr::col((table(CoreTable::Session), id(column))).eq(value);
+        let row = conn.query_one(&self.with_user(which)).await?;
+        row.map(|row| self.read_pair(&row)).transpose()
+    }
+
+    fn with_user(&self, which: Expr) -> SelectStatement {
         let schema = self.core.schema();
         let mut query = Query::select();
         select::<Session>(&mut query, "s_", schema.extras(CoreTable::Session));
@@ -61,11 +86,14 @@ impl<'c> Sessions<'c> {
                 Expr::col((table(CoreTable::User), id("id")))
                     .equals((table(CoreTable::Session), id("userId"))),
             )
-            .and_where(Expr::col((table(CoreTable::Session), id(column))).eq(value));
-        let Some(row) = conn.query_one(&query).await? else { return Ok(None) };
-        let session = read(&row, "s_", schema.extras(CoreTable::Session))?;
-        let user = read(&row, "u_", schema.extras(CoreTable::User))?;
-        Ok(Some((session, user)))
+            .and_where(which);
+        query
+    }
+
+    fn read_pair(&self, row: &QueryResult) -> Result<(Session, User), Failure> {
+        let schema = self.core.schema();
+        let session = read(row, "s_", schema.extras(CoreTable::Session))?;
+        Ok((session, read(row, "u_", schema.extras(CoreTable::User))?))
     }
 
     /// A user's sessions that have not expired, newest first.

@@ -184,11 +184,15 @@ impl SessionAuthority for Door {
         Ok(())
     }
 
-    fn render(&self, _: &Call, outcome: &SessionOutcome) -> Vec<SetCookie> {
+    fn cookie(&self, _: &Call, token: &str, _: Option<bool>) -> SetCookie {
+        SetCookie::new("door", token, None)
+    }
+
+    fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie> {
         match outcome {
             SessionOutcome::Unchanged => Vec::new(),
             SessionOutcome::Ended => vec![SetCookie::expire("door")],
-            SessionOutcome::Issued(pending) => vec![SetCookie::new("door", &pending.session.token, None)],
+            SessionOutcome::Issued(pending) => vec![self.cookie(call, &pending.session.token, None)],
         }
     }
 

@@ -5,7 +5,7 @@
 
 use auth_core::{
     Body, Cx, Event, Failure, Json, Key, Tx, model::Session, schemars::JsonSchema, serde_json::json,
-    store::Revoke,
+    session::SessionAuthority, store::Revoke,
 };
 use serde::Deserialize;
 
@@ -62,6 +62,12 @@ async fn attempt(cx: &Cx<Bearer>, token: &Genuine<'_>) -> Result<Attempt, Failur
     let Some((session, _)) = found.filter(|(session, _)| session.expires_at > now) else {
         return Ok(Attempt::Refused);
     };
+    let authority = core.services().get::<dyn SessionAuthority>();
+    if let Some(authority) = authority
+        && authority.is_idle(core, &session).await?
+    {
+        return Ok(Attempt::Refused);
+    }
     let paired = session.ext::<Paired>();
     let client = paired.client.as_deref().unwrap_or_default();
     let policy = cx.plugin().config.clients.get(client);

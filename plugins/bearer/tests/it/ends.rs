@@ -85,6 +85,7 @@ async fn a_session_that_was_refreshed_since_it_was_listed_is_revoked_by_its_id()
 async fn use_moves_nothing_and_no_cookie_vouches_for_it() {
     let app = app()
         .set("plugins.bearer.clients.default.token_expires_in", 5 * DAY)
+        .set("plugins.session.activity", false)
         .config("[plugins.session.fields]\nnote = { type = \"string\" }")
         .start()
         .await;

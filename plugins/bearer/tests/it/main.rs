@@ -11,6 +11,7 @@
 mod ends;
 mod forged;
 mod header;
+mod idle;
 mod pairing;
 mod policy;
 mod races;

@@ -179,7 +179,10 @@ async fn without_refresh_there_are_no_columns_and_no_endpoints() {
     ];
     for app in apps {
         let columns = app.core().schema().extras(CoreTable::Session);
-        assert!(columns.iter().all(|column| column.name == "proofs"), "{columns:?}");
+        assert!(
+            columns.iter().all(|column| ["proofs", "lastActiveAt"].contains(&column.name.as_ref())),
+            "{columns:?}"
+        );
         let token = signed(&app, app.user("ada").await.token());
         with(&app, &token).post("/token/pair", json!({})).await.expect(404);
         refresh(&app, "x.1.y").await.expect(404);

@@ -270,3 +270,22 @@ async fn a_node_that_missed_something_asks_the_table() {
     }
     assert_eq!(verify(&there, &lost).await, Value::Null);
 }
+
+#[tokio::test]
+async fn a_token_of_an_idle_session_is_nobodys_and_using_one_keeps_the_session() {
+    let app =
+        app().set("plugins.session.idle_timeout", 600).set("plugins.jwt.expires_in", 3600).start().await;
+    let mut ada = app.user("ada").await;
+    let token = token(&mut ada).await;
+    let verifier = app.core().services().get::<dyn TokenVerifier>().unwrap().clone();
+    let identity = async || {
+        let verified = verifier.verify(app.core(), &token).await.unwrap()?;
+        verified.identity(app.core()).await.unwrap()
+    };
+    for _ in 0..3 {
+        app.clock().advance(Duration::from_secs(599));
+        assert!(identity().await.is_some());
+    }
+    app.clock().advance(Duration::from_secs(600));
+    assert!(identity().await.is_none());
+}

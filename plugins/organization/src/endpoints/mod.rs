@@ -4,6 +4,7 @@ pub mod invitations;
 pub mod members;
 pub mod organizations;
 pub mod roles;
+pub mod security;
 pub mod teams;
 pub mod tree;
 
@@ -11,7 +12,7 @@ use auth_core::{
     Cx, Failure, Tx, fields, model, model::SessionPatch, schema::View, schemars::JsonSchema,
     session::Identity,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     OrganizationPlugin,
@@ -45,6 +46,11 @@ pub(crate) fn active(session: &Identity) -> Option<String> {
 
 pub(crate) fn active_team(session: &Identity) -> Option<String> {
     session.session.ext::<ActiveTeam>().id.filter(|id| !id.is_empty())
+}
+
+/// Tells `null` from nothing.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(input).map(Some)
 }
 
 /// The organization that is named, or the active one.

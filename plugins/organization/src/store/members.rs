@@ -24,6 +24,15 @@ pub(crate) async fn of_user(
     Ok(query.one(conn).await?)
 }
 
+/// The ids of a user's organizations.
+pub(crate) async fn organizations_of(
+    conn: &impl ConnectionTrait,
+    user_id: &str,
+) -> Result<Vec<String>, Failure> {
+    let mine = Entity::find().select_only().column(Column::OrganizationId);
+    Ok(mine.filter(Column::UserId.eq(user_id)).into_tuple().all(conn).await?)
+}
+
 /// A member of this organization by id: one of another organization is none.
 pub(crate) async fn find(
     conn: &impl ConnectionTrait,

@@ -5,6 +5,7 @@ pub(crate) mod invitations;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod roles;
+pub(crate) mod security;
 pub(crate) mod teams;
 pub(crate) mod tree;
 pub(crate) mod users;

@@ -87,6 +87,9 @@ pub(crate) async fn delete(tx: &Tx, id: &str, config: &Config) -> Result<(), Fai
     if config.tree.enabled {
         super::tree::remove(tx, id).await?;
     }
+    if config.security.enabled {
+        super::security::remove(tx, id).await?;
+    }
     if config.teams.enabled {
         let mine = Query::select()
             .column(team::Column::Id)

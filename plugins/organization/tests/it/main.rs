@@ -17,6 +17,7 @@ mod paging;
 mod restrictions;
 mod roles;
 mod rules;
+mod security;
 mod support;
 mod teams;
 mod told;

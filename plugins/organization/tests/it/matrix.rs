@@ -98,6 +98,9 @@ fn app(matrix: &Matrix) -> Builder {
     whole_app()
         .plugin::<ApiKey>()
         .set("plugins.organization.tree.enabled", true)
+        .set("plugins.organization.security.enabled", true)
+        // The last use of a session is written by whatever comes next.
+        .set("plugins.session.activity", false)
         .set("plugins.organization.roles", &matrix.roles)
 }
 

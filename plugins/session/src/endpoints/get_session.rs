@@ -30,7 +30,7 @@ pub async fn get_session(
     let kept = identity.origin.as_ref().and_then(|origin| origin.downcast_ref::<Kept>());
     let kept = match kept {
         Some(kept) => kept.clone(),
-        None => Kept::new(identity.session.as_ref().clone(), identity.user.as_ref().clone())?,
+        None => Kept::new(identity.session.as_ref().clone(), identity.user.as_ref().clone(), None)?,
     };
     Ok(Rendered::new(render(&cx, &kept).into()))
 }

@@ -1,5 +1,6 @@
 //! One endpoint, one file.
 
+pub mod devices;
 pub mod get_session;
 pub mod list;
 pub mod refresh;

@@ -41,6 +41,6 @@ pub async fn refresh_session(
     session: Option<Session>,
 ) -> Result<Rendered<Option<SessionView>>, RefreshError> {
     let Some(Session(identity)) = session else { return Ok(Rendered::new("null".into())) };
-    let kept = Kept::new(identity.session.as_ref().clone(), identity.user.as_ref().clone())?;
+    let kept = Kept::new(identity.session.as_ref().clone(), identity.user.as_ref().clone(), None)?;
     Ok(Rendered::new(render(&cx, &kept).into()))
 }

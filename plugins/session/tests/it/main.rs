@@ -10,7 +10,9 @@
 
 mod cookie_cache;
 mod cookies;
+mod devices;
 mod endpoints;
+mod limits;
 mod memory;
 mod refresh;
 mod rules;

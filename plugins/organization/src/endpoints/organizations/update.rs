@@ -6,12 +6,12 @@ use auth_core::{
     http::StatusCode,
     schemars::JsonSchema,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
     OrganizationPlugin,
-    endpoints::{check_slug, check_texts, chosen},
+    endpoints::{check_slug, check_texts, chosen, given},
     schema::organization,
     standing::standing,
     store,
@@ -56,11 +56,6 @@ pub struct Changes {
     pub logo: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
-}
-
-/// Tells `null` from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 async fn update(
