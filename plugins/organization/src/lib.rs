@@ -24,7 +24,7 @@ use auth_core::{
     Event, Manifest, Plugin, Problem, Registrar, Tx,
     access::AccessControl,
     limits::SessionLimits,
-    ports::{FactorPolicy, TokenClaims},
+    ports::{FactorPolicy, NodeMemory, TokenClaims},
     session::RoleSource,
 };
 
@@ -102,6 +102,7 @@ impl Plugin for OrganizationPlugin {
         }
         host.contribute::<dyn RoleSource>(self.clone());
         host.provide::<dyn AccessControl>(self.clone());
+        host.contribute::<dyn NodeMemory>(Arc::new(memory::FromNodes(self.clone())));
         host.database_hook(hooks::Leavers(self));
     }
 }

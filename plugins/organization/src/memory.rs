@@ -18,7 +18,7 @@ use auth_core::{
     Core, Tx,
     access::Grants,
     limits::Limits,
-    ports::{Cache, CacheKind},
+    ports::{Cache, CacheKind, NodeMemory},
 };
 
 use crate::OrganizationPlugin;
@@ -27,7 +27,7 @@ use crate::OrganizationPlugin;
 /// entries of others be read again, and nothing worse.
 const VERSIONS: usize = 4096;
 const CAPACITY: u64 = 50_000;
-/// For what other nodes change. On this one a change counts at once.
+/// For what other nodes change and cannot tell. Otherwise a change counts at once.
 const TTL: Duration = Duration::from_secs(10);
 
 /// A version as it was when something was read.
@@ -144,6 +144,9 @@ impl Memory {
     }
 }
 
+/// How messages between nodes name an organization that has changed.
+const TOPIC: &str = "organization";
+
 /// Who is in an organization, or what its roles grant, or what is above it, changes with this transaction.
 pub(crate) fn changes(tx: &Tx, organization_id: &str) {
     let (core, id) = (tx.core().clone(), organization_id.to_owned());
@@ -151,5 +154,25 @@ pub(crate) fn changes(tx: &Tx, organization_id: &str) {
         if let Some(plugin) = core.plugin::<OrganizationPlugin>() {
             plugin.memory.move_on(&id);
         }
+        core.nodes().tell(TOPIC, &id);
     });
+}
+
+/// What other nodes have changed.
+pub(crate) struct FromNodes(pub(crate) Arc<OrganizationPlugin>);
+
+impl NodeMemory for FromNodes {
+    fn topic(&self) -> &'static str {
+        TOPIC
+    }
+
+    fn stale(&self, _: &Arc<Core>, key: &str) {
+        self.0.memory.move_on(key);
+    }
+
+    fn distrust(&self, _: &Arc<Core>) {
+        for version in &self.0.memory.versions {
+            version.fetch_add(1, Ordering::AcqRel);
+        }
+    }
 }

@@ -17,8 +17,8 @@ mod sweep;
 use std::sync::Arc;
 
 use auth_core::{
-    Manifest, Plugin, Problem, Registrar, endpoint::Tag, get, http::Method, post, proof::Proofs,
-    schema::CoreTable, session::SessionAuthority,
+    Manifest, Plugin, Problem, Registrar, endpoint::Tag, get, http::Method, ports::NodeMemory, post,
+    proof::Proofs, schema::CoreTable, session::SessionAuthority,
 };
 
 pub use config::{CookieCacheConfig, SessionConfig};
@@ -107,6 +107,7 @@ impl Plugin for SessionPlugin {
         );
         host.task(sweep::Sweep(self.clone()));
         host.database_hook(memory::Forget(self.clone()));
+        host.contribute::<dyn NodeMemory>(Arc::new(memory::FromNodes(self.clone())));
         host.provide::<dyn SessionAuthority>(self);
     }
 }

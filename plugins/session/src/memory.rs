@@ -15,7 +15,7 @@ use auth_core::{
     Core, DatabaseHook, Failure, Timestamp, User, async_trait,
     hook::Changed,
     model::Session,
-    ports::{Cache, CacheKind},
+    ports::{Cache, CacheKind, NodeMemory},
     serde_json,
     session::SessionAuthority,
 };
@@ -192,17 +192,59 @@ pub(crate) struct Forget(pub(crate) Arc<SessionPlugin>);
 
 #[async_trait]
 impl DatabaseHook for Forget {
-    async fn after(&self, _: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
+    async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
         match changed {
-            Changed::SessionUpdated(session)
-            | Changed::SessionDeleted(session)
-            | Changed::SessionCreated(session) => {
-                self.0.forget(&session.token);
+            // No other node can know of it.
+            Changed::SessionCreated(session) => self.0.forget(&session.token),
+            Changed::SessionUpdated(session) | Changed::SessionDeleted(session) => {
+                self.forget_everywhere(core, &session.token);
             }
-            Changed::SessionRotated { old_token, .. } => self.0.forget(old_token.expose()),
-            Changed::UserUpdated(user) | Changed::UserDeleted(user) => self.0.forget_user(&user.id),
+            Changed::SessionRotated { old_token, .. } => self.forget_everywhere(core, old_token.expose()),
+            Changed::UserUpdated(user) | Changed::UserDeleted(user) => {
+                self.0.forget_user(&user.id);
+                core.nodes().tell(TOPIC, &format!("{USER}{}", user.id));
+            }
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl Forget {
+    fn forget_everywhere(&self, core: &Core, token: &str) {
+        self.0.forget(token);
+        core.nodes().tell(TOPIC, &format!("{TOKEN}{token}"));
+    }
+}
+
+/// How messages between nodes name what has changed.
+const TOPIC: &str = "session";
+const TOKEN: &str = "token ";
+const USER: &str = "user ";
+
+/// What other nodes have changed.
+pub(crate) struct FromNodes(pub(crate) Arc<SessionPlugin>);
+
+impl NodeMemory for FromNodes {
+    fn topic(&self) -> &'static str {
+        TOPIC
+    }
+
+    fn stale(&self, core: &Arc<Core>, key: &str) {
+        if let Some(token) = key.strip_prefix(TOKEN) {
+            self.0.forget(token);
+        } else if let Some(user_id) = key.strip_prefix(USER) {
+            self.0.forget_user(user_id);
+        } else {
+            self.distrust(core);
+        }
+    }
+
+    fn distrust(&self, _: &Arc<Core>) {
+        self.0.memory.remove(|caches| {
+            for cache in [&caches.sessions, &caches.users, &caches.missing, &caches.cookies] {
+                cache.clear();
+            }
+        });
     }
 }

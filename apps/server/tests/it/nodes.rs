@@ -161,3 +161,36 @@ fn health_says_whether_the_server_is_ready() {
     assert_eq!(outcome.code, 1);
     assert!(outcome.err.contains("nobody listens on 127.0.0.1:"), "{outcome:?}");
 }
+
+#[test]
+fn a_session_that_ends_on_one_node_is_refused_by_the_other() {
+    let Some([url, prefix]) = redis() else { return };
+    let folder = Folder::new();
+    // Nothing but word of the other node makes this one forget while the test runs.
+    let long = ["plugins.session.memory.session_ttl=3600", "plugins.session.memory.user_ttl=3600"];
+    let settings = [url.as_str(), prefix.as_str(), long[0], long[1], "rate_limit.enabled=false"];
+    let arguments: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+    let nodes = [(); 2].map(|()| folder.serve(&arguments));
+    let body = r#"{"email":"ada@example.com","password":"Correct horse 1!","name":"Ada"}"#;
+    let answer = nodes[0].send("POST /api/auth/sign-up/email", body);
+    let cookie = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("set-cookie: ").filter(|c| c.contains("session_token=")));
+    let cookie = cookie.unwrap().split(';').next().unwrap();
+    let origin = format!("origin: http://{}", nodes[0].address);
+    let ask = |node: &Server| {
+        node.send(&format!("GET /api/auth/get-session HTTP/1.1\r\ncookie: {cookie}\r\nx-rest:"), "")
+    };
+    for node in &nodes {
+        assert!(ask(node).contains("ada@example.com"));
+    }
+    let sign_out = format!("POST /api/auth/sign-out HTTP/1.1\r\ncookie: {cookie}\r\n{origin}\r\nx-rest:");
+    assert!(nodes[0].send(&sign_out, "{}").starts_with("HTTP/1.1 200"));
+    for _ in 0..500 {
+        if !ask(&nodes[1]).contains("ada@example.com") {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the other node still answers");
+}

@@ -11,6 +11,7 @@
 mod invitation_races;
 mod invitations;
 mod matrix;
+mod nodes;
 mod organizations;
 mod owners;
 mod paging;

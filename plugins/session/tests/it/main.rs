@@ -14,6 +14,7 @@ mod devices;
 mod endpoints;
 mod limits;
 mod memory;
+mod nodes;
 mod refresh;
 mod rules;
 
