@@ -37,6 +37,8 @@ impl AfterHook for MakeRoom {
         };
         let mut live = core.sessions().find_by_tokens(&tx, &tokens).await?;
         live.retain(|(session, _)| core.session_counts(session, core.now()));
+        // As everywhere that sessions are ended one after the other.
+        live.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let (own, others): (Vec<_>, Vec<_>) =
             live.into_iter().partition(|(session, _)| session.user_id == pending.user.id);
         let mut ended = Vec::new();

@@ -99,7 +99,10 @@ impl SessionPlugin {
         let mut live = core.sessions().list_live(&tx, &new.user_id).await?;
         // The newest first, and of those this one, which somebody waits for.
         live.sort_by_key(|one| std::cmp::Reverse((one.created_at, one.id == new.id)));
-        for old in live.iter().skip(most) {
+        let mut old = live.split_off(most.min(live.len()));
+        // In one order for everybody, so that two who end the same ones never wait for each other.
+        old.sort_by(|a, b| a.id.cmp(&b.id));
+        for old in old {
             core.sessions().revoke(&tx, &old.user_id, Revoke::Id(&old.id)).await?;
         }
         tx.commit().await?;
