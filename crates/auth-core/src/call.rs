@@ -212,6 +212,23 @@ impl Call {
             .find_map(|value| auth_crypto::cookies::find_all(value, name).next())
     }
 
+    /// What a cookie of ours says, by its short name. Nothing where no signature is ours, or two that are
+    /// disagree: somebody planted one.
+    #[must_use]
+    pub fn signed_cookie(&self, short: &str) -> Option<String> {
+        let name = self.core.settings().cookies.name(short);
+        let mut found: Option<String> = None;
+        for raw in self.cookie_values(&name) {
+            let decoded = auth_crypto::decode_component(raw);
+            let Some(value) = self.core.signer().verify(&decoded) else { continue };
+            if found.as_ref().is_some_and(|first| first != value) {
+                return None;
+            }
+            found = Some(value.to_owned());
+        }
+        found
+    }
+
     /// The cookies of the request as one header. HTTP/2 may have split them.
     #[must_use]
     pub fn cookie_header(&self) -> Cow<'_, str> {

@@ -1,4 +1,4 @@
-//! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls, organizations,
+//! What the core needs from outside, as traits: time, mail, texts to phones, caches, tokens, in-process calls, organizations,
 //! second factors.
 
 mod cache;
@@ -8,6 +8,7 @@ mod links;
 mod mail;
 mod organizations;
 mod password;
+mod sms;
 mod tokens;
 
 pub use auth_crypto::{OsRng, Rng, SeededRng};
@@ -18,4 +19,5 @@ pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
 pub use organizations::OrganizationProperty;
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
+pub use sms::SmsSender;
 pub use tokens::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken};

@@ -1,0 +1,69 @@
+//! Turning second factors on and off.
+
+use auth_core::{
+    Core, Cx, Event, Failure, Means, Tx, User,
+    model::{FieldValue, SessionPatch, UserPatch},
+    ports::Message,
+    schema::View,
+    serde_json::json,
+    session::Identity,
+};
+
+use crate::{TwoFactor, schema::Enabled};
+
+/// The letters to users whose factor changed.
+pub(crate) const MAIL_ON: &str = "two-factor-enabled";
+pub(crate) const MAIL_OFF: &str = "two-factor-disabled";
+pub(crate) const MAIL_RESET: &str = "two-factor-reset";
+
+/// What becomes of a user's second factor.
+pub(crate) enum Switch<'s> {
+    /// On; it was proved by these means just now.
+    On(&'s [Means]),
+    Off,
+}
+
+/// Changes the user's row.
+pub(crate) async fn write(core: &Core, tx: &Tx, user: &User, on: bool) -> Result<User, Failure> {
+    let extra = Enabled::columns().into_iter().map(|column| (column.name.into_owned(), FieldValue::Bool(on)));
+    let patch = UserPatch { extra: extra.collect(), ..UserPatch::default() };
+    core.users().update(tx, &user.id, patch).await?.ok_or_else(Failure::unauthorized)
+}
+
+/// Changes the user's row, and tells the user and whoever listens.
+pub(crate) async fn set(cx: &Cx<TwoFactor>, tx: &Tx, user: &User, on: bool) -> Result<User, Failure> {
+    let user = write(cx, tx, user, on).await?;
+    let (name, kind, news) = if on {
+        ("two_factor.enabled", MAIL_ON, "From now on, signing in to your account asks for a second factor.")
+    } else {
+        (
+            "two_factor.disabled",
+            MAIL_OFF,
+            "Signing in to your account does not ask for a second factor any more.",
+        )
+    };
+    tx.tell(Event::Plugin { plugin: "two-factor", name, data: json!({ "userId": user.id }) });
+    if cx.plugin().config.letters {
+        tx.mail(Message::new(kind, user.email.as_str(), user.name.as_str()).with("news", news));
+    }
+    Ok(user)
+}
+
+/// As [`set`], for the user of a session, which gets another token: the old one may be where it should not.
+pub(crate) async fn of_session(
+    cx: &Cx<TwoFactor>,
+    tx: &Tx,
+    identity: &Identity,
+    switch: Switch<'_>,
+) -> Result<(), Failure> {
+    let (on, means) = match switch {
+        Switch::On(means) => (true, means),
+        Switch::Off => (false, &[][..]),
+    };
+    let user = set(cx, tx, &identity.user, on).await?;
+    let proofs = identity.session.proofs().and(means, cx.now());
+    let rotated =
+        cx.sessions().rotate(tx, &identity.session, SessionPatch::default().proofs(&proofs)).await?;
+    cx.call().reissue_session(rotated.ok_or_else(Failure::unauthorized)?, user);
+    Ok(())
+}
