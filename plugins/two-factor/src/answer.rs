@@ -3,6 +3,7 @@
 use auth_core::{
     Cx, Extract, Failure, Means, StrictSession, Tx, User,
     model::SessionPatch,
+    proof::Proofs,
     schemars::JsonSchema,
     session::{Identity, SessionOutcome},
 };
@@ -71,10 +72,21 @@ impl Answerer {
         }
     }
 
-    /// Nobody looks at a code while the account is locked.
-    pub(crate) fn check_lock(&self, cx: &Cx<TwoFactor>, factor: Option<&Factor>) -> Result<(), VerifyError> {
-        let locked = factor.is_some_and(|factor| factor.is_locked(cx.now()));
-        if locked && matches!(self, Self::Challenge(_)) { Err(VerifyError::Locked) } else { Ok(()) }
+    /// Nobody looks at a code of a sign-in that had all of its tries, or while the account is locked.
+    pub(crate) async fn check_room(
+        &self,
+        cx: &Cx<TwoFactor>,
+        factor: Option<&Factor>,
+    ) -> Result<(), VerifyError> {
+        let Self::Challenge(waiting) = self else { return Ok(()) };
+        let most = cx.plugin().config.challenge_attempts;
+        if u32::try_from(waiting.0.attempts).is_ok_and(|tries| tries >= most) {
+            return Err(end(cx, &waiting.0.id).await?);
+        }
+        if factor.is_some_and(|factor| factor.is_locked(cx.now())) {
+            return Err(VerifyError::Locked);
+        }
+        Ok(())
     }
 
     /// Counts a wrong code, and gives the refusal.
@@ -97,8 +109,7 @@ impl Answerer {
             Self::Challenge(waiting) => {
                 let (id, user) = (&waiting.0.id, &waiting.1);
                 if !challenge::count_attempt(cx, id, config.challenge_attempts).await? {
-                    challenge::remove(cx.db(), id).await?;
-                    return Ok(VerifyError::TooMany);
+                    return end(cx, id).await;
                 }
                 if !factor::count_failure(cx, &config.lockout, &user.id, factor).await? {
                     return Ok(VerifyError::Locked);
@@ -175,6 +186,13 @@ impl Answerer {
     }
 }
 
+/// A sign-in that had all of its tries is over.
+async fn end(cx: &Cx<TwoFactor>, id: &str) -> Result<VerifyError, Failure> {
+    challenge::remove(cx.db(), id).await?;
+    cookies::expire(cx.call(), cookies::TWO_FACTOR);
+    Ok(VerifyError::TooMany)
+}
+
 /// The answer has the token and the user from before, as upstream's has; the cookie has the new one.
 async fn prove_more(
     cx: &Cx<TwoFactor>,
@@ -183,8 +201,10 @@ async fn prove_more(
     means: Means,
 ) -> Result<Verified, Failure> {
     if identity.user.ext::<Enabled>().two_factor {
-        let proofs = identity.session.proofs().and(&[means], cx.now());
-        cx.sessions().update(&tx, &identity.session, SessionPatch::default().proofs(&proofs)).await?;
+        if Proofs::are_kept(cx.schema()) {
+            let proofs = identity.session.proofs().and(&[means], cx.now());
+            cx.sessions().update(&tx, &identity.session, SessionPatch::default().proofs(&proofs)).await?;
+        }
     } else {
         switch::of_session(cx, &tx, identity, Switch::On(&[means])).await?;
     }

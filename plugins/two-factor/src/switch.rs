@@ -6,7 +6,8 @@ use auth_core::{
     ports::Message,
     schema::View,
     serde_json::json,
-    session::Identity,
+    session::{Identity, SessionOutcome},
+    store::Revoke,
 };
 
 use crate::{TwoFactor, schema::Enabled};
@@ -49,7 +50,8 @@ pub(crate) async fn set(cx: &Cx<TwoFactor>, tx: &Tx, user: &User, on: bool) -> R
     Ok(user)
 }
 
-/// As [`set`], for the user of a session, which gets another token: the old one may be where it should not.
+/// As [`set`], for the user of a session. Another one takes its place, as upstream: its token may be where it
+/// should not.
 pub(crate) async fn of_session(
     cx: &Cx<TwoFactor>,
     tx: &Tx,
@@ -60,10 +62,26 @@ pub(crate) async fn of_session(
         Switch::On(means) => (true, means),
         Switch::Off => (false, &[][..]),
     };
+    let (call, old) = (cx.call(), &identity.session);
     let user = set(cx, tx, &identity.user, on).await?;
-    let proofs = identity.session.proofs().and(means, cx.now());
-    let rotated =
-        cx.sessions().rotate(tx, &identity.session, SessionPatch::default().proofs(&proofs)).await?;
-    cx.call().reissue_session(rotated.ok_or_else(Failure::unauthorized)?, user);
+    let proofs = old.proofs().and(means, cx.now());
+    if !cx.session_extends(old) {
+        // Other tokens hang on its id: it gets a new token and stays.
+        let rotated = cx.sessions().rotate(tx, old, SessionPatch::default().proofs(&proofs)).await?;
+        call.reissue_session(rotated.ok_or_else(Failure::unauthorized)?, user);
+        return Ok(());
+    }
+    if cx.sessions().revoke(tx, &user.id, Revoke::Id(&old.id)).await?.is_empty() {
+        return Err(Failure::unauthorized());
+    }
+    call.succeed_session(identity, &user, "two-factor", means)?;
+    if let SessionOutcome::Issued(mut pending) = call.session_outcome() {
+        let next = &mut pending.session;
+        next.ip_address.clone_from(&old.ip_address);
+        next.user_agent.clone_from(&old.user_agent);
+        next.extra.clone_from(&old.extra);
+        next.set_proofs(&proofs);
+        call.set_session(SessionOutcome::Issued(pending));
+    }
     Ok(())
 }

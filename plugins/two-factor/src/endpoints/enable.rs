@@ -20,7 +20,6 @@ pub(crate) fn endpoint() -> Endpoint {
     post(ENABLE, "/two-factor/enable", enable)
         .tag(super::SECOND_FACTOR)
         .tag(Tag::ISSUES_SESSION)
-        .no_store()
         .summary("Sets a second factor up")
 }
 

@@ -18,7 +18,6 @@ pub const GENERATE_BACKUP_CODES: Key<GenerateBackupCodes, BackupCodes> = Key::ne
 pub(crate) fn endpoint() -> Endpoint {
     post(GENERATE_BACKUP_CODES, "/two-factor/generate-backup-codes", generate_backup_codes)
         .tag(super::SECOND_FACTOR)
-        .no_store()
         .summary("Makes new backup codes")
 }
 

@@ -18,7 +18,6 @@ pub const GET_TOTP_URI: Key<GetTotpUri, TotpUri> = Key::new("getTOTPURI");
 pub(crate) fn endpoint() -> Endpoint {
     post(GET_TOTP_URI, "/two-factor/get-totp-uri", get_totp_uri)
         .tag(super::SECOND_FACTOR)
-        .no_store()
         .summary("The address for authenticator apps")
 }
 

@@ -52,7 +52,7 @@ async fn verify_backup_code(
     let answerer = Answerer::of(&cx).await?;
     let found = factor::find(cx.db(), &answerer.user().id).await?;
     let found = found.filter(|found| counts(&answerer, found)).ok_or(VerifyError::NoBackupCodes)?;
-    answerer.check_lock(&cx, Some(&found))?;
+    answerer.check_room(&cx, Some(&found)).await?;
     let Some(left) = backup::without(&cx, &found.backup_codes, &input.code)? else {
         return Err(answerer.refuse(&cx, Some(&found), VerifyError::WrongBackupCode).await?);
     };

@@ -44,7 +44,7 @@ async fn verify_otp(cx: Cx<TwoFactor>, Body(input): Body<VerifyOtp>) -> Result<J
         check_fresh(&cx, identity)?;
     }
     let found = factor::find(cx.db(), &answerer.user().id).await?;
-    answerer.check_lock(&cx, found.as_ref())?;
+    answerer.check_room(&cx, found.as_ref()).await?;
     let row = answerer.row(&cx).await?;
     let live = row.otp_expires_at.is_some_and(|until| until > cx.now());
     let Some(hash) = row.otp.as_deref().filter(|_| live) else { return Err(VerifyError::Expired) };

@@ -43,7 +43,7 @@ async fn verify_totp(
     }
     let found = factor::find(cx.db(), &answerer.user().id).await?;
     let found = found.filter(|found| answerer.accepts(found)).ok_or(VerifyError::NoTotpYet)?;
-    answerer.check_lock(&cx, Some(&found))?;
+    answerer.check_room(&cx, Some(&found)).await?;
     let refuse = async || match answerer.refuse(&cx, Some(&found), VerifyError::Wrong).await {
         Ok(error) => error,
         Err(failure) => failure.into(),
