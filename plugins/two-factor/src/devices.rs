@@ -146,6 +146,6 @@ pub(crate) async fn forget_all(
 
 /// Removes those whose time is over.
 pub(crate) async fn sweep(core: &Core) -> Result<(), Failure> {
-    Entity::delete_many().filter(Column::ExpiresAt.lt(core.now())).exec(core.db()).await?;
+    Entity::delete_many().filter(Column::ExpiresAt.lte(core.now())).exec(core.db()).await?;
     Ok(())
 }
