@@ -233,6 +233,8 @@ async fn sign_in(
     let token = call.issue_session(&user, row.remember, "two-factor", &[])?;
     if let SessionOutcome::Issued(mut pending) = call.session_outcome() {
         pending.session.set_proofs(&row.proofs().and(&[means], cx.now()));
+        // Who trusts the device is remembered by it.
+        pending.remember = if trust { Some(true) } else { pending.remember };
         call.set_session(SessionOutcome::Issued(pending));
     }
     cookies::expire(call, cookies::TWO_FACTOR);

@@ -37,7 +37,9 @@ pub(crate) fn withdraw_session(call: &Call, remember: Option<bool>) {
     }
 }
 
-/// A device that is trusted is remembered.
+/// A device that is trusted is remembered. A cookie that says otherwise goes with the session's own.
 pub(crate) fn remember(call: &Call) {
-    expire(call, DONT_REMEMBER);
+    if call.signed_cookie(DONT_REMEMBER).is_none() {
+        expire(call, DONT_REMEMBER);
+    }
 }

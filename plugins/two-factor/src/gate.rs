@@ -6,7 +6,7 @@ use std::sync::Arc;
 use auth_core::{
     AfterHook, Call, Core, Failure, async_trait,
     endpoint::{Reply, Tag},
-    http::HeaderValue,
+    http::{HeaderValue, header},
     ports::FactorPolicy,
     schemars::JsonSchema,
     session::{Identity, Issue, Pending, RoleSource, SessionOutcome},
@@ -70,6 +70,9 @@ impl AfterHook for Gate {
         call.commit_with(tx);
         call.set_session(SessionOutcome::Unchanged);
         cookies::withdraw_session(call, pending.remember);
+        if has_one {
+            cookies::expire_present(call, cookies::TRUST_DEVICE);
+        }
         cookies::set(call, cookies::TWO_FACTOR, &id, Some(self.0.config.challenge_expires_in));
         let body = Challenged {
             two_factor_redirect: true,
@@ -88,11 +91,22 @@ fn replace(reply: &mut Reply, body: &Challenged, token: &str) -> Result<(), Fail
     if reply.status.is_redirection() && !reply.headers.values().any(has_token) {
         return Ok(());
     }
-    *reply = Reply::json(body)?;
+    let mut answer = Reply::json(body)?;
+    if let Some(next) = reply.headers.get(header::LOCATION).filter(|next| !has_token(next)) {
+        answer.headers.insert(header::LOCATION, next.clone());
+    }
+    *reply = answer;
     Ok(())
 }
 
 impl TwoFactor {
+    /// Whether there may be somebody who has to have a second factor.
+    pub(crate) fn may_enrol(&self, core: &Core) -> bool {
+        let required = &self.config.required;
+        let others = || core.services().slot::<dyn FactorPolicy>().next().is_some();
+        required.everyone || !required.roles.is_empty() || others()
+    }
+
     /// Whether this user has to have a second factor.
     async fn is_required(&self, call: &Arc<Call>, pending: &Pending) -> Result<bool, Failure> {
         let required = &self.config.required;

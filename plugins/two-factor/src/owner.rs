@@ -1,7 +1,11 @@
 //! Whose factor is changed or shown, and that it is them.
 
+use std::sync::Arc;
+
 use auth_core::{
-    Cx, Extract, Failure, StrictSession, User,
+    Call, Cx, Extract, Failure, StrictSession, User,
+    endpoint::EndpointDoc,
+    serde_json::Value,
     session::{Identity, SessionAuthority},
 };
 
@@ -18,14 +22,27 @@ fn wrong() -> Failure {
     Failure::bad_request("INVALID_PASSWORD", "Invalid password")
 }
 
-/// A body without a password is refused as every incomplete body is, before anything else is looked at.
-pub(crate) fn check_body(cx: &Cx<TwoFactor>, password: Option<&str>) -> Result<(), Failure> {
-    let waits = || cx.call().signed_cookie(cookies::TWO_FACTOR).is_some();
-    if password.is_some() || cx.plugin().config.allow_passwordless || waits() {
-        return Ok(());
+/// A body without a password is refused as every incomplete body is, before anybody looks who sends it; but
+/// where some need none.
+pub(crate) struct PasswordGiven;
+
+impl Extract for PasswordGiven {
+    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
+        let given =
+            call.request.body.as_ref().and_then(|body| body.get("password")).is_some_and(Value::is_string);
+        let plugin = call.core().plugin::<TwoFactor>();
+        let may_lack = plugin.is_some_and(|plugin| {
+            let waits = || call.signed_cookie(cookies::TWO_FACTOR).is_some();
+            plugin.config.allow_passwordless || (plugin.may_enrol(call.core()) && waits())
+        });
+        if given || may_lack {
+            return Ok(Self);
+        }
+        let what = "[body.password] Invalid input: expected string, received undefined";
+        Err(Failure::bad_request("VALIDATION_ERROR", what))
     }
-    let what = "[body.password] Invalid input: expected string, received undefined";
-    Err(Failure::bad_request("VALIDATION_ERROR", what))
+
+    fn describe(_: &mut EndpointDoc) {}
 }
 
 impl Owner {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::Status;
 use crate::{
     TwoFactor, cookies,
-    owner::{check_body, check_fresh, check_password},
+    owner::{PasswordGiven, check_fresh, check_password},
     service,
     switch::{self, Switch},
 };
@@ -40,9 +40,9 @@ pub struct Disable {
 async fn disable(
     cx: Cx<TwoFactor>,
     Body(input): Body<Disable>,
+    _: PasswordGiven,
     session: StrictSession,
 ) -> Result<Json<Status>, DisableError> {
-    check_body(&cx, input.password.as_deref())?;
     check_password(&cx, &session, input.password.as_deref()).await?;
     check_fresh(&cx, &session)?;
     let tx = cx.begin().await?;

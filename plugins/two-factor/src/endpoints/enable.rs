@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     TwoFactor, backup, factor,
-    owner::{self, Owner},
+    owner::{Owner, PasswordGiven},
     switch::{self, Switch},
     totp,
 };
@@ -65,8 +65,11 @@ pub struct Enabling {
     pub backup_codes: Option<Vec<String>>,
 }
 
-async fn enable(cx: Cx<TwoFactor>, Body(input): Body<Enable>) -> Result<Json<Enabling>, EnableError> {
-    owner::check_body(&cx, input.password.as_deref())?;
+async fn enable(
+    cx: Cx<TwoFactor>,
+    Body(input): Body<Enable>,
+    _: PasswordGiven,
+) -> Result<Json<Enabling>, EnableError> {
     let owner = Owner::of(&cx).await?;
     let plugin = cx.plugin();
     owner.prove(&cx, input.password.as_deref()).await?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     TwoFactor, backup, factor,
-    owner::{check_body, check_password},
+    owner::{PasswordGiven, check_password},
     schema::Enabled,
 };
 
@@ -44,9 +44,9 @@ pub struct BackupCodes {
 async fn generate_backup_codes(
     cx: Cx<TwoFactor>,
     Body(input): Body<GenerateBackupCodes>,
+    _: PasswordGiven,
     session: StrictSession,
 ) -> Result<Json<BackupCodes>, GenerateError> {
-    check_body(&cx, input.password.as_deref())?;
     if !session.user.ext::<Enabled>().two_factor {
         return Err(GenerateError::NotEnabled);
     }

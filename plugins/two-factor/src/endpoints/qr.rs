@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::totp_uri::{TotpUriError, uri};
-use crate::{TwoFactor, qr};
+use crate::{TwoFactor, owner::PasswordGiven, qr};
 
 pub const TOTP_QR: Key<TotpQr, ()> = Key::new("getTOTPQRCode");
 
@@ -60,7 +60,11 @@ impl IntoReply for Picture {
     }
 }
 
-async fn totp_qr(cx: Cx<TwoFactor>, Body(input): Body<TotpQr>) -> Result<Picture, TotpUriError> {
+async fn totp_qr(
+    cx: Cx<TwoFactor>,
+    Body(input): Body<TotpQr>,
+    _: PasswordGiven,
+) -> Result<Picture, TotpUriError> {
     let uri = uri(&cx, input.password.as_deref(), input.issuer.as_deref()).await?;
     let code = qr::encode(&uri)?;
     Ok(match input.format.unwrap_or(Format::Svg) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     TwoFactor, factor,
-    owner::{self, Owner},
+    owner::{Owner, PasswordGiven},
     totp,
 };
 
@@ -45,6 +45,7 @@ pub struct TotpUri {
 async fn get_totp_uri(
     cx: Cx<TwoFactor>,
     Body(input): Body<GetTotpUri>,
+    _: PasswordGiven,
 ) -> Result<Json<TotpUri>, TotpUriError> {
     let totp_uri = uri(&cx, input.password.as_deref(), None).await?;
     Ok(Json(TotpUri { totp_uri }))
@@ -56,7 +57,6 @@ pub(super) async fn uri(
     password: Option<&str>,
     issuer: Option<&str>,
 ) -> Result<String, TotpUriError> {
-    owner::check_body(cx, password)?;
     let owner = Owner::of(cx).await?;
     if !cx.plugin().config.totp.enabled {
         return Err(TotpUriError::NoTotp);

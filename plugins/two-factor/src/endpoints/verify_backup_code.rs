@@ -36,13 +36,18 @@ pub struct VerifyBackupCode {
     pub trust_device: Option<bool>,
 }
 
-/// A factor that nobody confirmed has no codes yet that count.
+/// A sign-in takes no codes of a factor that nobody confirmed.
 fn counts(answerer: &Answerer, factor: &Model) -> bool {
-    !factor.backup_codes.is_empty()
-        && match answerer {
-            Answerer::Session(identity) => identity.user.ext::<Enabled>().two_factor,
-            Answerer::Challenge(waiting) => !waiting.0.enrols,
-        }
+    let enrols = matches!(answerer, Answerer::Challenge(waiting) if waiting.0.enrols);
+    !factor.backup_codes.is_empty() && !enrols
+}
+
+/// Nothing is proved by a code of a factor that is not on.
+fn proves(answerer: &Answerer) -> bool {
+    match answerer {
+        Answerer::Session(identity) => identity.user.ext::<Enabled>().two_factor,
+        Answerer::Challenge(_) => true,
+    }
 }
 
 async fn verify_backup_code(
@@ -61,7 +66,8 @@ async fn verify_backup_code(
         let message = "Failed to verify backup code. Please try again.";
         return Err(Failure::uncoded(StatusCode::CONFLICT, message).into());
     }
-    if input.disable_session == Some(true) {
+    answerer.pass(&cx, &tx, Some(&found)).await?;
+    if input.disable_session == Some(true) || !proves(&answerer) {
         cx.call().commit_with(tx);
         let token = match &answerer {
             Answerer::Session(identity) => Some(identity.session.token.clone()),
@@ -69,6 +75,5 @@ async fn verify_backup_code(
         };
         return Ok(Json(Verified { token, user: answerer.user().clone() }));
     }
-    answerer.pass(&cx, &tx, Some(&found)).await?;
     Ok(Json(answerer.finish(&cx, tx, Means::OTP, input.trust_device == Some(true)).await?))
 }

@@ -4,6 +4,7 @@ use auth_core::{
     Body, Cx, Json, Key,
     crypto::constant_time_eq,
     endpoint::{Endpoint, Tag, post},
+    session::SessionOutcome,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -61,5 +62,10 @@ async fn verify_otp(cx: Cx<TwoFactor>, Body(input): Body<VerifyOtp>) -> Result<J
     }
     answerer.pass(&cx, &tx, found.as_ref()).await?;
     let means = otp::means(&row);
-    Ok(Json(answerer.finish(&cx, tx, means, input.trust_device == Some(true)).await?))
+    let verified = answerer.finish(&cx, tx, means, input.trust_device == Some(true)).await?;
+    // Where this turned the factor on, upstream shows what is new; after a code of an app, what was before.
+    Ok(Json(match cx.call().session_outcome() {
+        SessionOutcome::Issued(now) => Verified { token: Some(now.session.token), user: now.user },
+        _ => verified,
+    }))
 }
