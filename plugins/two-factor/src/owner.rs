@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Call, Cx, Extract, Failure, StrictSession, User,
+    Call, Cx, Extract, Failure, Means, StrictSession, User,
     endpoint::EndpointDoc,
     serde_json::Value,
     session::{Identity, SessionAuthority},
@@ -17,6 +17,11 @@ pub(crate) enum Owner {
     /// Whose sign-in waits for the factor that they have to set up. It proved who they are a moment ago.
     Enrolling(Box<(Model, User)>),
 }
+
+/// What a password that was asked for proves: itself, or nothing where there is none.
+pub(crate) type Proved = &'static [Means];
+
+const BY_PASSWORD: Proved = &[Means::PASSWORD];
 
 fn wrong() -> Failure {
     Failure::bad_request("INVALID_PASSWORD", "Invalid password")
@@ -62,11 +67,11 @@ impl Owner {
         }
     }
 
-    /// Asks for the password where there is more than a moment since it was asked for.
-    pub(crate) async fn prove(&self, cx: &Cx<TwoFactor>, password: Option<&str>) -> Result<(), Failure> {
+    /// Asks for the password where there is more than a moment since it was asked for. Gives what it proves.
+    pub(crate) async fn prove(&self, cx: &Cx<TwoFactor>, password: Option<&str>) -> Result<Proved, Failure> {
         match self {
             Self::Session(identity) => check_password(cx, identity, password).await,
-            Self::Enrolling(_) => Ok(()),
+            Self::Enrolling(_) => Ok(&[]),
         }
     }
 
@@ -92,17 +97,17 @@ pub(crate) async fn check_password(
     cx: &Cx<TwoFactor>,
     identity: &Identity,
     password: Option<&str>,
-) -> Result<(), Failure> {
+) -> Result<Proved, Failure> {
     let may_lack = cx.plugin().config.allow_passwordless;
     let core = cx.call().core();
     let Some(password) = password else {
         let account = core.accounts().find_credential(core.db(), &identity.user.id).await?;
-        return if may_lack && account.is_none() { Ok(()) } else { Err(wrong()) };
+        return if may_lack && account.is_none() { Ok(&[]) } else { Err(wrong()) };
     };
     core.check_given_password(password)?;
     match core.verify_password(&identity.user.id, password).await? {
-        Some(true) => Ok(()),
-        None if may_lack => Ok(()),
+        Some(true) => Ok(BY_PASSWORD),
+        None if may_lack => Ok(&[]),
         _ => Err(wrong()),
     }
 }

@@ -17,11 +17,10 @@ pub(crate) const MAIL_ON: &str = "two-factor-enabled";
 pub(crate) const MAIL_OFF: &str = "two-factor-disabled";
 pub(crate) const MAIL_RESET: &str = "two-factor-reset";
 
-/// What becomes of a user's second factor.
+/// What becomes of a user's second factor, and what was proved for it just now.
 pub(crate) enum Switch<'s> {
-    /// On; it was proved by these means just now.
     On(&'s [Means]),
-    Off,
+    Off(&'s [Means]),
 }
 
 /// Changes the user's row.
@@ -60,7 +59,7 @@ pub(crate) async fn of_session(
 ) -> Result<(), Failure> {
     let (on, means) = match switch {
         Switch::On(means) => (true, means),
-        Switch::Off => (false, &[][..]),
+        Switch::Off(means) => (false, means),
     };
     let (call, old) = (cx.call(), &identity.session);
     let user = set(cx, tx, &identity.user, on).await?;

@@ -43,11 +43,11 @@ async fn disable(
     _: PasswordGiven,
     session: StrictSession,
 ) -> Result<Json<Status>, DisableError> {
-    check_password(&cx, &session, input.password.as_deref()).await?;
+    let proved = check_password(&cx, &session, input.password.as_deref()).await?;
     check_fresh(&cx, &session)?;
     let tx = cx.begin().await?;
     service::forget(&cx, &tx, &session.user.id).await?;
-    switch::of_session(&cx, &tx, &session, Switch::Off).await?;
+    switch::of_session(&cx, &tx, &session, Switch::Off(proved)).await?;
     cx.call().commit_with(tx);
     cookies::expire_present(cx.call(), cookies::TRUST_DEVICE);
     Ok(Json(Status { status: true }))

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     TwoFactor, backup, factor,
-    owner::{Owner, PasswordGiven},
+    owner::{Owner, PasswordGiven, Proved},
     switch::{self, Switch},
     totp,
 };
@@ -72,10 +72,10 @@ async fn enable(
 ) -> Result<Json<Enabling>, EnableError> {
     let owner = Owner::of(&cx).await?;
     let plugin = cx.plugin();
-    owner.prove(&cx, input.password.as_deref()).await?;
+    let proved = owner.prove(&cx, input.password.as_deref()).await?;
     owner.check_fresh(&cx)?;
     if input.method == Some(Method::Otp) {
-        return with_otp(&cx, &owner).await;
+        return with_otp(&cx, &owner, proved).await;
     }
     if !plugin.config.totp.enabled {
         return Err(EnableError::NoTotp);
@@ -93,13 +93,13 @@ async fn enable(
 }
 
 /// A session turns codes by mail on at once. Who enrols proves first that they arrive.
-async fn with_otp(cx: &Cx<TwoFactor>, owner: &Owner) -> Result<Json<Enabling>, EnableError> {
+async fn with_otp(cx: &Cx<TwoFactor>, owner: &Owner, proved: Proved) -> Result<Json<Enabling>, EnableError> {
     if !cx.plugin().config.otp.enabled {
         return Err(EnableError::NoOtp);
     }
     if let Owner::Session(identity) = owner {
         let tx = cx.begin().await?;
-        switch::of_session(cx, &tx, identity, Switch::On(&[])).await?;
+        switch::of_session(cx, &tx, identity, Switch::On(proved)).await?;
         cx.call().commit_with(tx);
     }
     Ok(Json(Enabling { method: Method::Otp, totp_uri: None, backup_codes: None }))
