@@ -213,6 +213,7 @@ async fn without_factor(app: &TestApp, uri: &str, id: &str) -> Option<Vec<(Actor
 
 #[tokio::test]
 async fn no_door_gives_a_credential_before_the_second_factor() {
+    // Case 128.
     let app = house().await;
     let ids: Vec<_> = app.host().tagged(Tag::ISSUES_SESSION).collect();
     assert!(ids.len() >= 9, "{ids:?}");
