@@ -217,16 +217,10 @@ impl Call {
     #[must_use]
     pub fn signed_cookie(&self, short: &str) -> Option<String> {
         let name = self.core.settings().cookies.name(short);
-        let mut found: Option<String> = None;
-        for raw in self.cookie_values(&name) {
-            let decoded = auth_crypto::decode_component(raw);
-            let Some(value) = self.core.signer().verify(&decoded) else { continue };
-            if found.as_ref().is_some_and(|first| first != value) {
-                return None;
-            }
-            found = Some(value.to_owned());
-        }
-        found
+        let decoded = self.cookie_values(&name).map(auth_crypto::decode_component);
+        let mut found = decoded.filter_map(|value| self.core.signer().verify(&value).map(str::to_owned));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
     }
 
     /// The cookies of the request as one header. HTTP/2 may have split them.

@@ -27,8 +27,14 @@ fn whole(number: u32) -> i32 {
 }
 
 impl Model {
-    /// For a sign-in that is withdrawn.
-    pub(crate) fn of(plugin: &TwoFactor, core: &Core, pending: &Pending, enrols: bool) -> Self {
+    /// For a sign-in that is withdrawn, and what it proved.
+    pub(crate) fn of(
+        plugin: &TwoFactor,
+        core: &Core,
+        pending: &Pending,
+        proofs: &Proofs,
+        enrols: bool,
+    ) -> Self {
         let id = format!("{PREFIX}{}", core.random(20, Alphabet::UrlSafe));
         let now = core.now();
         Self {
@@ -37,7 +43,7 @@ impl Model {
             created_at: now,
             expires_at: now.plus_seconds(plugin.config.challenge_expires_in),
             attempts: 0,
-            proofs: pending.session.proofs().to_string(),
+            proofs: proofs.to_string(),
             remember: pending.remember,
             enrols,
             otp: None,

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use auth_core::{
-    AfterHook, Call, Core, Failure, async_trait,
+    AfterHook, Call, Core, Failure, User, async_trait,
     endpoint::{Reply, Tag},
     http::{HeaderValue, header},
     ports::FactorPolicy,
+    proof::Proofs,
     schemars::JsonSchema,
     session::{Identity, Issue, Pending, RoleSource, SessionOutcome},
 };
@@ -16,7 +17,7 @@ use serde::Serialize;
 use crate::{
     TwoFactor,
     config::Enforce,
-    cookies, devices, factor,
+    cookies, devices, factor, otp,
     schema::{Enabled, challenge::Model},
 };
 
@@ -42,7 +43,8 @@ impl AfterHook for Gate {
     async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure> {
         let SessionOutcome::Issued(pending) = call.session_outcome() else { return Ok(()) };
         let Ok(reply) = outcome else { return Ok(()) };
-        let answered = call.noted::<Answered>().is_some() || pending.session.proofs().is_multi_factor();
+        let proofs = call.issued_by();
+        let answered = call.noted::<Answered>().is_some() || proofs.is_multi_factor();
         if pending.issue != Issue::SignIn || answered {
             return Ok(());
         }
@@ -64,7 +66,7 @@ impl AfterHook for Gate {
             call.commit_with(tx);
             return Ok(());
         }
-        let challenge = Model::of(&self.0, call.core(), &pending, !has_one);
+        let challenge = Model::of(&self.0, call.core(), &pending, &proofs, !has_one);
         let id = challenge.id.clone();
         challenge.insert(&tx).await?;
         call.commit_with(tx);
@@ -76,7 +78,7 @@ impl AfterHook for Gate {
         cookies::set(call, cookies::TWO_FACTOR, &id, Some(self.0.config.challenge_expires_in));
         let body = Challenged {
             two_factor_redirect: true,
-            two_factor_methods: self.0.methods(call.core(), &pending.user.id, has_one).await?,
+            two_factor_methods: self.0.methods(call.core(), &pending.user, &proofs, has_one).await?,
             enrollment_required: !has_one,
         };
         replace(reply, &body, &pending.session.token)
@@ -134,9 +136,16 @@ impl TwoFactor {
     }
 
     /// What a user can answer with, or set up.
-    async fn methods(&self, core: &Core, user_id: &str, has_one: bool) -> Result<Vec<&'static str>, Failure> {
+    async fn methods(
+        &self,
+        core: &Core,
+        user: &User,
+        proofs: &Proofs,
+        has_one: bool,
+    ) -> Result<Vec<&'static str>, Failure> {
         let totp = self.config.totp.enabled
-            && (!has_one || factor::find(core.db(), user_id).await?.is_some_and(|row| row.is_verified()));
-        Ok(totp.then_some("totp").into_iter().chain(self.config.otp.enabled.then_some("otp")).collect())
+            && (!has_one || factor::find(core.db(), &user.id).await?.is_some_and(|row| row.is_verified()));
+        let otp = self.config.otp.enabled && otp::is_second(core, user, proofs);
+        Ok(totp.then_some("totp").into_iter().chain(otp.then_some("otp")).collect())
     }
 }

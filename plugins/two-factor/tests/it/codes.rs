@@ -176,3 +176,24 @@ async fn a_verified_number_gets_a_text_and_another_does_not() {
     let (session, _) = app.core().sessions().find_by_token(app.core().db(), token).await.unwrap().unwrap();
     assert_eq!(session.proofs().amr().collect::<Vec<_>>(), ["pwd", "sms", "mfa"]);
 }
+
+#[tokio::test]
+async fn who_came_by_mail_needs_more_than_a_code_by_mail() {
+    for proofs_are_kept in [true, false] {
+        let app = app()
+            .set("plugins.session.proofs", proofs_are_kept)
+            .set("plugins.email-password.auto_sign_in_after_verification", true)
+            .start()
+            .await;
+        let ada = enrolled(&app, "ada").await;
+        app.anon().post("/send-verification-email", json!({ "email": "ada@example.com" })).await.expect(200);
+        let letter = app.mailbox().last("verify-email", "ada@example.com").unwrap();
+        let mut browser = app.anon();
+        let path = format!("/verify-email?token={}", letter.data["token"].as_str().unwrap());
+        let answer = browser.get(&path).await.expect(200);
+        assert_eq!(answer.body, json!({ "twoFactorRedirect": true, "twoFactorMethods": ["totp"] }));
+        browser.post("/two-factor/send-otp", json!({})).await.refused(400, "OTP_NOT_CONFIGURED");
+        verify_otp(&mut browser, "000000").await.refused(400, "OTP_HAS_EXPIRED");
+        verify_totp(&mut browser, &ada.code(&app)).await.expect(200);
+    }
+}
