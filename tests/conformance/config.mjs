@@ -104,6 +104,7 @@ const further = {
     roles: options.dynamicRoles && organizationRoles,
     ...(load ? measured : {}),
   }),
+  'two-factor': said({ issuer: options.totpIssuer, allow_passwordless: options.passwordlessTwoFactor }),
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
   'multi-session': said({ maximum_sessions: options.multiSessionMax }),
   'api-key': {

@@ -1,19 +1,21 @@
 // A person's way through the core features with the official client, unmodified.
 import assert from 'node:assert/strict';
-import { browser, data, letter, refused, scratch, startTessera, steps } from './lib.mjs';
+import { browser, data, letter, refused, scratch, startTessera, steps, totp } from './lib.mjs';
 import { apiKeyClient } from '@better-auth/api-key/client';
-import { multiSessionClient } from 'better-auth/client/plugins';
+import { multiSessionClient, twoFactorClient } from 'better-auth/client/plugins';
 
 const folder = scratch();
-const server = await startTessera({ folder, options: { plugins: ['api-key', 'multi-session'] } });
+const server = await startTessera({ folder, options: { plugins: ['api-key', 'multi-session', 'two-factor'] } });
 const { step, end } = steps('journey with the official client');
 const address = (who) => `${who}@journey.test`;
 const OLD = 'a long enough secret 1';
 const NEW = 'another long secret 22';
 
-const laptop = browser(server.base, 'laptop', [apiKeyClient()]);
-const phone = browser(server.base, 'phone', [apiKeyClient()]);
-const stranger = browser(server.base, 'stranger', [apiKeyClient()]);
+let redirects = 0;
+const plugins = () => [apiKeyClient(), twoFactorClient({ onTwoFactorRedirect() { redirects += 1; } })];
+const laptop = browser(server.base, 'laptop', plugins());
+const phone = browser(server.base, 'phone', plugins());
+const stranger = browser(server.base, 'stranger', plugins());
 const shared = browser(server.base, 'shared', [multiSessionClient()]);
 const SESSION = 'better-auth.session_token';
 let ada;
@@ -166,6 +168,59 @@ await step('keeps two accounts in one browser', async () => {
   assert.equal((await data(shared.client.signOut())).success, true);
   assert.deepEqual(await data(shared.client.multiSession.listDeviceSessions()), []);
   assert.equal(shared.jar.size, 0);
+});
+
+let app;
+await step('sets an authenticator app up', async () => {
+  await refused(phone.client.twoFactor.enable({ password: NEW }), 400, 'INVALID_PASSWORD');
+  app = await data(phone.client.twoFactor.enable({ password: OLD }));
+  assert.equal(app.backupCodes.length, 10);
+  assert.ok((await data(phone.client.twoFactor.getTotpUri({ password: OLD }))).totpURI === app.totpURI);
+  assert.equal((await data(phone.client.getSession())).user.twoFactorEnabled, false);
+  await refused(phone.client.twoFactor.verifyTotp({ code: '12345' }), 401, 'INVALID_CODE');
+  await data(phone.client.twoFactor.verifyTotp({ code: totp(app.totpURI) }));
+  assert.equal((await data(phone.client.getSession())).user.twoFactorEnabled, true);
+});
+const signIn = () => data(stranger.client.signIn.email({ email: address('ada'), password: OLD }));
+await step('the password leads to the second factor', async () => {
+  const answer = await signIn();
+  assert.deepEqual([answer.twoFactorRedirect, answer.twoFactorMethods, redirects], [true, ['totp', 'otp'], 1]);
+  assert.ok(!stranger.jar.has(SESSION));
+  assert.equal(await data(stranger.client.getSession()), null);
+});
+await step('a code of the app signs in, and the device is trusted', async () => {
+  await refused(stranger.client.twoFactor.verifyTotp({ code: 'wrong!' }), 401, 'INVALID_CODE');
+  const answer = await data(stranger.client.twoFactor.verifyTotp({ code: totp(app.totpURI), trustDevice: true }));
+  assert.equal(answer.user.id, ada.id);
+  assert.equal((await data(stranger.client.getSession())).user.id, ada.id);
+  await data(stranger.client.signOut());
+  assert.equal((await signIn()).user.id, ada.id);
+  await data(stranger.client.signOut());
+  stranger.jar.clear();
+});
+await step('a mailed code signs in', async () => {
+  await signIn();
+  assert.equal((await data(stranger.client.twoFactor.sendOtp())).status, true);
+  const { otp } = await letter(server.outbox, 'two-factor-otp', address('ada'));
+  assert.equal((await data(stranger.client.twoFactor.verifyOtp({ code: otp }))).user.id, ada.id);
+  await data(stranger.client.signOut());
+});
+await step('a backup code signs in, once', async () => {
+  await signIn();
+  await data(stranger.client.twoFactor.verifyBackupCode({ code: app.backupCodes[0] }));
+  await data(stranger.client.signOut());
+  await signIn();
+  await refused(stranger.client.twoFactor.verifyBackupCode({ code: app.backupCodes[0] }), 401, 'INVALID_BACKUP_CODE');
+  const { backupCodes } = await data(phone.client.twoFactor.generateBackupCodes({ password: OLD }));
+  await refused(stranger.client.twoFactor.verifyBackupCode({ code: app.backupCodes[1] }), 401, 'INVALID_BACKUP_CODE');
+  await data(stranger.client.twoFactor.verifyBackupCode({ code: backupCodes[1] }));
+  await data(stranger.client.signOut());
+});
+await step('the password alone signs in again', async () => {
+  assert.equal((await data(phone.client.twoFactor.disable({ password: OLD }))).status, true);
+  assert.equal((await signIn()).user.id, ada.id);
+  await data(stranger.client.signOut());
+  stranger.jar.clear();
 });
 
 await step('changes the address with two letters', async () => {

@@ -1,6 +1,7 @@
 // What the journeys share: a server, a browser, an outbox, and steps that are counted.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -125,4 +126,18 @@ export function steps(title) {
     process.exitCode = failed ? 1 : process.exitCode;
   };
   return { step, end };
+}
+
+/** The code that an authenticator app shows for an `otpauth://` address. */
+export function totp(uri) {
+  const { searchParams } = new URL(uri);
+  const bits = [...searchParams.get('secret')]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 1000 / Number(searchParams.get('period')))));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
 }

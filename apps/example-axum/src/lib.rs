@@ -6,6 +6,9 @@
 //! on the same port below `/api/auth`, so a Better Auth client in the pages of this application
 //! needs no configuration.
 //!
+//! The first edition is in a vault (`vault`) that opens for who has given a code of an authenticator app a
+//! short while ago.
+//!
 //! Organizations have notice boards beside it (`boards`): who may do what there depends on roles.
 
 mod boards;
@@ -16,6 +19,7 @@ mod pages;
 mod refusal;
 mod service;
 mod tool;
+mod vault;
 
 use std::sync::Arc;
 
@@ -40,7 +44,7 @@ pub fn sources() -> Sources {
 pub fn app(auth: &Auth) -> Result<Router, NoSuchWay> {
     let (browsers, tools, services) =
         (SessionLayer::new(auth), BearerLayer::new(auth)?, JwtLayer::new(auth)?);
-    let anybody = ApiRouter::new().api_route("/me", get(me)).merge(boards::routes());
+    let anybody = ApiRouter::new().api_route("/me", get(me)).merge(boards::routes()).merge(vault::routes());
     let info = Info { title: "Guest book".to_owned(), version: "1".to_owned(), ..Info::default() };
     let mut document = OpenApi { info, ..OpenApi::default() };
     let app = ApiRouter::new()

@@ -25,6 +25,8 @@ use auth_plugin_multi_session as _;
 use auth_plugin_organization as _;
 #[cfg(feature = "session")]
 use auth_plugin_session as _;
+#[cfg(feature = "two-factor")]
+use auth_plugin_two_factor as _;
 // xtask:plugins:use:end
 
 /// The ids of the plugins in this build, sorted.
@@ -48,6 +50,8 @@ pub const COMPILED: &[&str] = &[
     "organization",
     #[cfg(feature = "session")]
     "session",
+    #[cfg(feature = "two-factor")]
+    "two-factor",
     // xtask:plugins:compiled:end
 ];
 

@@ -212,6 +212,17 @@ impl Call {
             .find_map(|value| auth_crypto::cookies::find_all(value, name).next())
     }
 
+    /// What a cookie of ours says, by its short name. Nothing where no signature is ours, or two that are
+    /// disagree: somebody planted one.
+    #[must_use]
+    pub fn signed_cookie(&self, short: &str) -> Option<String> {
+        let name = self.core.settings().cookies.name(short);
+        let decoded = self.cookie_values(&name).map(auth_crypto::decode_component);
+        let mut found = decoded.filter_map(|value| self.core.signer().verify(&value).map(str::to_owned));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+
     /// The cookies of the request as one header. HTTP/2 may have split them.
     #[must_use]
     pub fn cookie_header(&self) -> Cow<'_, str> {

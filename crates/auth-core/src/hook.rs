@@ -111,14 +111,27 @@ pub trait AfterHook: Send + Sync + 'static {
 #[non_exhaustive]
 pub enum Change<'c> {
     CreateUser(&'c mut User),
-    UpdateUser { user_id: &'c str, patch: &'c mut UserPatch },
+    UpdateUser {
+        user_id: &'c str,
+        patch: &'c mut UserPatch,
+    },
     DeleteUser(&'c User),
     CreateSession(&'c mut Session),
-    UpdateSession { session_id: &'c str, patch: &'c mut SessionPatch },
+    UpdateSession {
+        session_id: &'c str,
+        patch: &'c mut SessionPatch,
+    },
     DeleteSession(&'c Session),
     CreateAccount(&'c mut Account),
-    UpdateAccount { account_id: &'c str, patch: &'c mut AccountPatch },
+    UpdateAccount {
+        account_id: &'c str,
+        patch: &'c mut AccountPatch,
+    },
     DeleteAccount(&'c Account),
+    /// A user gets another password. A hash that is only made anew is no other password.
+    SetPassword {
+        user_id: &'c str,
+    },
     CreateVerification(&'c mut crate::model::Verification),
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{FieldValue, Session, SessionPatch, Timestamp},
-    schema::Column,
+    schema::{Column, CoreTable, Schema},
 };
 
 /// The column that keeps them: `pwd@1790000000 otp@1790000010`, seconds of Unix time.
@@ -148,6 +148,12 @@ impl Proofs {
     #[must_use]
     pub fn acr(&self) -> &'static str {
         if self.is_multi_factor() { "aal2" } else { "aal1" }
+    }
+
+    /// Whether sessions here remember them.
+    #[must_use]
+    pub fn are_kept(schema: &Schema) -> bool {
+        schema.extras(CoreTable::Session).iter().any(|column| column.name == COLUMN)
     }
 
     /// The column, for the plugin that keeps sessions. Answers do not show it.

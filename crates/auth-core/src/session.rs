@@ -325,6 +325,9 @@ impl Extract for FreshSession {
     }
 }
 
+/// A note on a call that issues a session.
+struct IssuedBy(Proofs);
+
 impl Call {
     fn authority(&self) -> Result<Arc<dyn SessionAuthority>, Failure> {
         let authority = self.core().services().get::<dyn SessionAuthority>();
@@ -367,6 +370,7 @@ impl Call {
     ) -> Result<String, Failure> {
         let mut session = self.authority()?.draft(self, user, remember);
         session.set_proofs(proofs);
+        self.note(IssuedBy(proofs.clone()));
         let token = session.token.clone();
         let pending = Pending { session, user: user.clone(), remember, issue, method };
         self.set_session(SessionOutcome::Issued(Box::new(pending)));
@@ -378,6 +382,13 @@ impl Call {
     pub fn reissue_session(&self, session: model::Session, user: User) {
         let pending = Pending { session, user, remember: None, issue: Issue::Stored, method: "" };
         self.set_session(SessionOutcome::Issued(Box::new(pending)));
+    }
+
+    /// What the user has proved whose session this request issues. Sessions themselves remember it only where
+    /// they have the column.
+    #[must_use]
+    pub fn issued_by(&self) -> Proofs {
+        self.noted::<IssuedBy>().map(|issued| issued.0.clone()).unwrap_or_default()
     }
 
     /// Expires the client's session cookies.

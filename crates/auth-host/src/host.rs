@@ -8,7 +8,7 @@ use auth_core::{
     call::Request,
     core::{Dispatcher, Parts},
     crypto::{Argon2Params, PasswordPool, PoolConfig, Rng, Scheme, Secret, Secrets},
-    endpoint::{Erased, Facts, Reply},
+    endpoint::{Erased, Facts, Reply, Tag},
     http::Method,
     ip::ClientIpConfig,
     origin::TrustedOrigins,
@@ -229,6 +229,11 @@ impl Host {
     #[must_use]
     pub fn endpoint(&self, method: &Method, path: &str) -> Option<&'static str> {
         self.find(method, path).map(|(route, _)| route.id)
+    }
+
+    /// The ids of the endpoints with a tag: whoever guards what they do can look at each.
+    pub fn tagged(&self, tag: Tag) -> impl Iterator<Item = &'static str> {
+        self.routes.iter().filter(move |route| route.facts.tags.contains(&tag)).map(|route| route.id)
     }
 
     /// Runs every background task once, for tests and `tessera tasks run`.

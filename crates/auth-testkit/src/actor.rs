@@ -24,6 +24,8 @@ pub struct Actor {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    /// The body as it came.
+    pub bytes: bytes::Bytes,
     pub text: String,
     /// The body as JSON; null where it is none.
     pub body: Value,
@@ -132,11 +134,13 @@ impl Actor {
                 trace_id: "test".to_owned(),
             })
             .await;
-        let text = String::from_utf8_lossy(&reply.body_bytes()).into_owned();
+        let bytes = reply.body_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let answer = Answer {
             status: reply.status.as_u16(),
             body: serde_json::from_str(&text).unwrap_or_default(),
             headers: reply.headers,
+            bytes,
             text,
         };
         self.keep_cookies(&answer);

@@ -1,4 +1,4 @@
-//! `tessera user create | list | set-password | sign-out-all`.
+//! `tessera user create | list | set-password | sign-out-all | reset-factors`.
 
 use std::{
     fmt::Write as _,
@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use auth_core::{
     Core, Failure, User, email,
-    ports::PasswordPolicy,
+    ports::{PasswordPolicy, SecondFactors},
     store::{Revoke, is_duplicate},
 };
 use auth_host::Sources;
@@ -54,6 +54,11 @@ pub(super) enum Command {
     },
     /// Ends all sessions of everybody: after a database was restored by its own tools, or a leak.
     SignOutAll,
+    /// Takes a user's second factors away, for who has lost them, and tells the user by mail.
+    ResetFactors {
+        /// The user's address.
+        email: String,
+    },
 }
 
 /// Passwords never stand on the command line, where other users of the machine can read them.
@@ -98,15 +103,25 @@ impl Command {
             Self::List { limit } => list(core, limit).await,
             Self::SignOutAll => sign_out_all(core).await,
             Self::SetPassword { email, password } => {
-                let email = address(&email)?;
-                let found = core.users().find_by_email(core.db(), &email).await.map_err(explain)?;
-                let user = found.with_context(|| format!("there is no user with {email}"))?;
+                let user = find(core, &email).await?;
                 let hash = password.hash(core).await?;
                 let tx = core.begin().await?;
                 core.accounts().set_password(&tx, &user.id, hash).await.map_err(explain)?;
                 let ended = core.sessions().revoke(&tx, &user.id, Revoke::All).await.map_err(explain)?;
                 tx.commit().await?;
-                Ok(format!("{email} has a new password; {} sessions were ended\n", ended.len()))
+                Ok(format!("{} has a new password; {} sessions were ended\n", user.email, ended.len()))
+            }
+            Self::ResetFactors { email } => {
+                let factors = core.services().get::<dyn SecondFactors>();
+                let factors = factors.context("no enabled plugin keeps second factors")?;
+                let user = find(core, &email).await?;
+                let had = factors.reset(core, &user).await.map_err(explain)?;
+                let email = user.email;
+                Ok(if had {
+                    format!("{email} signs in without a second factor now, and was told by mail\n")
+                } else {
+                    format!("{email} has no second factor\n")
+                })
             }
         }
     }
@@ -157,6 +172,12 @@ async fn list(core: &Core, limit: usize) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+async fn find(core: &Core, email: &str) -> Result<User> {
+    let email = address(email)?;
+    let found = core.users().find_by_email(core.db(), &email).await.map_err(explain)?;
+    found.with_context(|| format!("there is no user with {email}"))
 }
 
 fn address(text: &str) -> Result<String> {

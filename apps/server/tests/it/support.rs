@@ -120,13 +120,18 @@ impl Server {
 
     /// Nothing where the server has gone.
     pub(crate) fn try_begin(&self, head: &str, body: &str) -> Option<TcpStream> {
+        self.open(head, "", body)
+    }
+
+    /// With further headers, each with its end of line.
+    fn open(&self, head: &str, headers: &str, body: &str) -> Option<TcpStream> {
         let mut stream = TcpStream::connect(&self.address).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
         let host = &self.address;
         write!(
             stream,
             "{head} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
+             content-length: {}\r\n{headers}\r\n{body}",
             body.len()
         )
         .ok()?;
@@ -136,6 +141,14 @@ impl Server {
     pub(crate) fn send(&self, head: &str, body: &str) -> String {
         let mut answer = String::new();
         self.begin(head, body).read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// As somebody with this cookie, from the server's own pages.
+    pub(crate) fn send_as(&self, cookie: &str, head: &str, body: &str) -> String {
+        let headers = format!("cookie: {cookie}\r\norigin: http://{}\r\n", self.address);
+        let mut answer = String::new();
+        self.open(head, &headers, body).unwrap().read_to_string(&mut answer).unwrap();
         answer
     }
 

@@ -41,3 +41,36 @@ fn passwords_are_no_arguments() {
         folder.run(&["user", "create", "--email", "a@example.com", "--name", "A", "--password", PASSWORD]);
     assert_eq!(outcome.code, 2);
 }
+
+#[test]
+fn second_factors_can_be_taken_away() {
+    let folder = Folder::new();
+    folder.tell(&["user", "create", "--email", "ada@example.com", "--name", "Ada"], PASSWORD).ok();
+    let none = folder.run(&["user", "reset-factors", "ada@example.com"]);
+    assert_eq!(
+        (none.code, none.err.contains("no enabled plugin keeps second factors")),
+        (1, true),
+        "{none:?}"
+    );
+    folder.write(
+        "tessera.toml",
+        "[plugins.two-factor]\nenabled = true\n[mail]\ntransport = \"file\"\noutbox = \"outbox.jsonl\"\n",
+    );
+    let reset = |email: &str| folder.run(&["user", "reset-factors", email]);
+    assert!(reset("ada@example.com").ok().contains("has no second factor"));
+    assert_eq!(reset("no@example.com").code, 1);
+
+    let server = folder.serve(&[]);
+    let login = format!("{{\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\"}}");
+    let sign_in = || server.send("POST /api/auth/sign-in/email", &login);
+    let answer = sign_in();
+    let cookie =
+        answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap().split(';').next().unwrap();
+    let body = format!("{{\"password\":\"{PASSWORD}\",\"method\":\"otp\"}}");
+    let enabled = server.send_as(cookie, "POST /api/auth/two-factor/enable", &body);
+    assert!(enabled.starts_with("HTTP/1.1 200"), "{enabled}");
+    assert!(sign_in().contains("twoFactorRedirect"));
+    assert!(reset("ADA@example.com").ok().contains("was told by mail"));
+    assert!(!sign_in().contains("twoFactorRedirect"));
+    assert!(folder.read("outbox.jsonl").contains("two-factor-reset"));
+}

@@ -9,7 +9,7 @@ use aide::{
 };
 use auth_axum::{
     Auth, BearerLayer, Claims, FreshSession, Identity, JwtLayer, Member, Permission, Require, Scope, Scoped,
-    Session, SessionLayer, StrictSession, openapi::describe,
+    SecondFactor, Session, SessionLayer, StrictSession, openapi::describe,
 };
 use auth_host::Builder;
 use serde_json::{Value, json};
@@ -43,6 +43,7 @@ fn routes() -> ApiRouter {
         .api_route("/scoped", on_get(async |_: Scoped<Write>| ()))
         .api_route("/member", on_get(async |_: Member| ()))
         .api_route("/permitted", on_get(async |_: Require<Remove>| ()))
+        .api_route("/factor", on_get(async |_: Require<SecondFactor<300>>| ()))
         .api_route("/row", on_get(async |member: Member| member.demand("document", "remove", None)))
 }
 
@@ -63,7 +64,9 @@ fn arguments_say_which_credentials_they_take() {
     let any = json!([{ "sessionCookie": [] }, { "sessionToken": [] }, { "signedToken": [] }]);
     let sessions = json!([{ "sessionCookie": [] }, { "sessionToken": [] }]);
     assert_eq!(security("/open"), &Value::Null);
-    assert_eq!(security("/identity"), &any);
+    for path in ["/identity", "/factor"] {
+        assert_eq!(security(path), &any, "{path}");
+    }
     assert_eq!(
         security("/perhaps"),
         &json!([{}, { "sessionCookie": [] }, { "sessionToken": [] }, { "signedToken": [] }])
@@ -97,6 +100,9 @@ fn arguments_say_how_they_refuse() {
     let no_member = "`YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`: You are not a member of this organization";
     assert_eq!(description("/member", "403"), no_member);
     assert_eq!(description("/member", "400"), "`NO_ACTIVE_ORGANIZATION`: No active organization");
+    let factor = "`SECOND_FACTOR_REQUIRED`: ";
+    assert!(description("/factor", "403").as_str().unwrap().starts_with(factor));
+    assert_eq!(description("/factor", "401"), "`UNAUTHORIZED`: Unauthorized");
     let denied = format!("{no_member}\n\n`PERMISSION_DENIED`: You are not allowed to do this");
     assert_eq!(description("/permitted", "403"), &denied);
     let denied = format!("`PERMISSION_DENIED`: You are not allowed to do this\n\n{no_member}");

@@ -1,5 +1,5 @@
-//! What the core needs from outside, as traits: time, mail, caches, tokens, in-process calls, organizations,
-//! second factors, other nodes.
+//! What the core needs from outside, as traits: time, mail, texts to phones, caches, tokens, in-process calls,
+//! organizations, second factors, other nodes.
 
 mod cache;
 mod clock;
@@ -9,6 +9,7 @@ mod mail;
 mod nodes;
 mod organizations;
 mod password;
+mod sms;
 mod tokens;
 
 pub use auth_crypto::{OsRng, Rng, SeededRng};
@@ -20,4 +21,5 @@ pub use mail::{Mailer, Message};
 pub use nodes::{Alone, NodeMemory, Nodes};
 pub use organizations::OrganizationProperty;
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
+pub use sms::SmsSender;
 pub use tokens::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken};

@@ -123,6 +123,7 @@ impl<'c> Accounts<'c> {
 
     /// Sets a user's password, making the password account where there is none.
     pub async fn set_password(&self, tx: &Tx, user_id: &str, hash: String) -> Result<(), Failure> {
+        tx.before(Change::SetPassword { user_id }).await?;
         if let Some(account) = self.find_credential(tx, user_id).await? {
             let patch = AccountPatch { password: Some(Some(hash)), ..AccountPatch::default() };
             self.update(tx, &account.id, patch).await?;
