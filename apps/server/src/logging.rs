@@ -1,13 +1,16 @@
 //! Logs go to standard error; standard output belongs to commands and to mail on the console.
 
-use std::io::{IsTerminal, stderr};
+use auth_host::Config;
+use auth_telemetry::logs::{self, Origin};
+use tracing_subscriber::EnvFilter;
 
-use tracing_subscriber::{EnvFilter, fmt};
+use crate::{
+    assemble::Assembly,
+    settings::{LogConfig, LogFormat},
+};
 
-use crate::settings::{LogConfig, LogFormat};
-
-/// Wins over `log.level`.
-const VARIABLE: &str = "TESSERA_LOG";
+/// Win over `log.level`, the first over the second.
+const VARIABLES: [&str; 2] = ["TESSERA_LOG", "LOG_LEVEL"];
 
 pub(crate) fn validate(config: &LogConfig) -> Vec<(String, String)> {
     match EnvFilter::try_new(&config.level) {
@@ -17,14 +20,20 @@ pub(crate) fn validate(config: &LogConfig) -> Vec<(String, String)> {
 }
 
 /// Begins to log. A second call changes nothing.
-pub(crate) fn start(config: &LogConfig) {
-    let filter = std::env::var(VARIABLE).ok().and_then(|text| EnvFilter::try_new(text).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(&config.level));
-    let lines = fmt().with_env_filter(filter).with_writer(stderr).with_ansi(stderr().is_terminal());
-    let started = match config.format {
-        LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-    };
-    // Whoever embeds the server has a subscriber already.
-    drop(started);
+pub(crate) fn start(assembly: &Assembly) {
+    let (log, config) = (&assembly.settings.log, assembly.plan.config());
+    let said = VARIABLES.iter().filter_map(|name| std::env::var(name).ok());
+    let filter = said.filter(|text| !text.is_empty()).find_map(|text| EnvFilter::try_new(text).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(&log.level));
+    let json = (log.format == LogFormat::Json).then(|| origin(log, config));
+    logs::start(filter, json, None);
+}
+
+fn origin(log: &LogConfig, config: &Config) -> Origin {
+    let guessed = || if config.is_production() { "production" } else { "development" }.to_owned();
+    Origin {
+        service: logs::service_name(&config.app_name),
+        version: env!("CARGO_PKG_VERSION"),
+        environment: log.environment.clone().unwrap_or_else(guessed),
+    }
 }

@@ -289,6 +289,9 @@ impl Call {
     }
 
     pub fn remember_identity(&self, level: Level, identity: Option<Identity>) {
+        if let Some(identity) = &identity {
+            self.core.active_users().saw(&identity.user.id, self.core.now());
+        }
         self.effects().known = Some((level, identity));
     }
 

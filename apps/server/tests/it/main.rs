@@ -4,7 +4,9 @@
 mod commands;
 mod config;
 mod durability;
+mod logs;
 mod nodes;
+mod observe;
 mod serve;
 mod support;
 mod users;

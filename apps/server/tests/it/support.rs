@@ -58,8 +58,13 @@ impl Folder {
 
     /// Starts the server on a free port and waits for its greeting.
     pub(crate) fn serve(&self, args: &[&str]) -> Server {
+        self.serve_with(args, &[])
+    }
+
+    /// As `serve`, with something in the environment.
+    pub(crate) fn serve_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["--set", "server.port=0"]);
-        command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.envs(variables.iter().copied()).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
@@ -139,6 +144,11 @@ impl Server {
         answer
     }
 
+    /// A request of a browser that is on the server's own page.
+    pub(crate) fn ask(&self, head: &str, headers: &str, body: &str) -> String {
+        ask(&self.address, head, &format!("origin: http://{}\r\n{headers}", self.address), body)
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let kill = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
@@ -152,6 +162,28 @@ impl Server {
         let code = self.child.wait().unwrap().code();
         (code, out, err)
     }
+}
+
+/// Sends a request with further header lines, each with its end.
+pub(crate) fn ask(address: &str, head: &str, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+    let length = body.len();
+    write!(
+        stream,
+        "{head} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{kind}{headers}\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// An address of this machine where nobody listens.
+pub(crate) fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 impl Drop for Server {
