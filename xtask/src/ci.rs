@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    codegen, conformance, docs, gateway, lint, openapi,
+    alerts, codegen, conformance, docs, gateway, lint, openapi,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     Step { name: "docs", run: || done(docs::run()) },
     Step { name: "third-party", run: || done(third_party::run()) },
     Step { name: "gateway", run: || done(gateway::run()) },
+    Step { name: "alerts", run: || done(alerts::run()) },
     Step { name: "conformance", run: || done(conformance::run(&conformance::Args::default())) },
 ];
 

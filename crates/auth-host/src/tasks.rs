@@ -89,6 +89,10 @@ impl Background {
     pub(crate) fn spawn(&self, core: &Arc<Core>) -> JoinSet<()> {
         let mut running = JoinSet::new();
         let holder = core.new_uuid();
+        for (named, outcome) in self.tasks.iter().flat_map(|named| [(named, "ok"), (named, "failed")]) {
+            // A series that begins with its first failure does not grow, as Prometheus sees it.
+            core.metrics().counter(&figures::TASK_RUNS, &[&named.name, outcome]).absolute(0);
+        }
         for named in &self.tasks {
             running.spawn(again_and_again(named.clone(), core.clone(), holder.clone()));
         }

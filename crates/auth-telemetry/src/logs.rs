@@ -14,13 +14,12 @@ use tracing::{
 };
 use tracing_subscriber::{
     EnvFilter, Layer,
-    filter::{FilterExt, filter_fn},
     fmt::{
         FmtContext, FormatEvent, FormatFields,
         format::{Format, Full, Writer},
         time::{FormatTime, SystemTime},
     },
-    layer::{Filter, SubscriberExt},
+    layer::SubscriberExt,
     registry::{LookupSpan, Registry},
     util::SubscriberInitExt,
 };
@@ -53,24 +52,17 @@ pub fn start(filter: EnvFilter, json: Option<Origin>, further: Option<Further>) 
     let registry = Registry::default().with(further);
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let started = match json {
-        Some(origin) => {
-            registry.with(lines.event_format(Json { origin }).with_filter(discreet(filter))).try_init()
-        }
-        None => registry.with(lines.event_format(Text::default()).with_filter(discreet(filter))).try_init(),
+        Some(origin) => registry.with(lines.event_format(Json { origin }).with_filter(filter)).try_init(),
+        None => registry.with(lines.event_format(Text::default()).with_filter(filter)).try_init(),
     };
     // Whoever embeds the server has a subscriber already.
     drop(started);
 }
 
-/// What is written: what the filter lets through, and nothing indiscreet.
-fn discreet<S>(filter: EnvFilter) -> impl Filter<S> {
-    FilterExt::<S>::and(
-        filter,
-        filter_fn(|metadata| {
-            let library = metadata.target().split("::").next().unwrap_or_default();
-            *metadata.level() <= Level::INFO || !INDISCREET.contains(&library)
-        }),
-    )
+/// Whether an event may hold what went over the wire.
+fn is_indiscreet(event: &Event<'_>) -> bool {
+    let library = event.metadata().target().split("::").next().unwrap_or_default();
+    *event.metadata().level() > Level::INFO && INDISCREET.contains(&library)
 }
 
 /// `time [trace id] LEVEL target: message fields`
@@ -95,6 +87,9 @@ where
         mut out: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        if is_indiscreet(event) {
+            return Ok(());
+        }
         SystemTime.format_time(&mut out)?;
         out.write_char(' ')?;
         trace::current(|id| write!(out, "{id} ")).transpose()?;
@@ -112,6 +107,9 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        if is_indiscreet(event) {
+            return Ok(());
+        }
         let mut time = String::new();
         SystemTime.format_time(&mut Writer::new(&mut time))?;
         let mut line = Map::new();

@@ -10,6 +10,9 @@ use std::{
     time::Duration,
 };
 
+/// Numbers the logs of servers that share a folder.
+static LOGS: AtomicU32 = AtomicU32::new(0);
+
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -64,19 +67,19 @@ impl Folder {
     /// As `serve`, with something in the environment.
     pub(crate) fn serve_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["--set", "server.port=0"]);
-        command.envs(variables.iter().copied()).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A file, because a pipe that nobody reads holds a talkative server up.
+        let log = self.path(&format!("log-{}.txt", LOGS.fetch_add(1, Ordering::Relaxed)));
+        let err = fs::File::create(&log).unwrap();
+        command.envs(variables.iter().copied()).args(args).stdout(Stdio::piped()).stderr(err);
         let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
         while !greeting.contains("plugins ") {
-            if out.read_line(&mut greeting).unwrap() == 0 {
-                let mut err = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-                panic!("no start: {greeting}{err}");
-            }
+            let read = out.read_line(&mut greeting).unwrap();
+            assert!(read > 0, "no start: {greeting}{}", fs::read_to_string(&log).unwrap());
         }
         let address = greeting.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        Server { child, out, greeting, address }
+        Server { child, out, log, greeting, address }
     }
 }
 
@@ -114,6 +117,7 @@ impl From<std::process::Output> for Outcome {
 pub(crate) struct Server {
     child: Child,
     out: BufReader<ChildStdout>,
+    log: PathBuf,
     pub(crate) greeting: String,
     pub(crate) address: String,
 }
@@ -156,11 +160,10 @@ impl Server {
 
     /// Waits for the end. Gives the rest of standard output, and standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
-        let (mut out, mut err) = (String::new(), String::new());
+        let mut out = String::new();
         self.out.read_to_string(&mut out).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
         let code = self.child.wait().unwrap().code();
-        (code, out, err)
+        (code, out, fs::read_to_string(&self.log).unwrap())
     }
 }
 
