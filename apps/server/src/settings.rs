@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 /// Top-level keys that are the server's and not the host's.
 pub const SECTIONS: &[&str] =
-    &["server", "database", "mail", "log", "data_dir", "redis", "metrics", "budgets"];
+    &["server", "database", "mail", "log", "data_dir", "redis", "metrics", "budgets", "traces"];
 
 /// `[server]`: the socket and its limits.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -140,6 +140,42 @@ impl MetricsConfig {
     }
 }
 
+/// `[traces]`: spans of requests for an OpenTelemetry collector, in builds with the feature `otlp`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "auth_core::schemars")]
+pub struct TracesConfig {
+    /// Where the collector takes OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`. Empty: none.
+    pub endpoint: String,
+    /// The share of requests that are sent, from 0 to 1.
+    pub sample: f64,
+    /// Sends ids of users and organizations with them, which is data about people.
+    pub people: bool,
+}
+
+impl Default for TracesConfig {
+    fn default() -> Self {
+        Self { endpoint: String::new(), sample: 1.0, people: false }
+    }
+}
+
+impl TracesConfig {
+    fn validate(&self) -> Vec<(String, String)> {
+        let mut wrong = Vec::new();
+        let mut say = |key: &str, what: &str| wrong.push((key.to_owned(), what.to_owned()));
+        if !(0.0..=1.0).contains(&self.sample) {
+            say("sample", "must be between 0 and 1");
+        }
+        if !self.endpoint.is_empty() && !self.endpoint.starts_with("http://") {
+            say("endpoint", "must start with `http://`; a collector near the server speaks TLS to others");
+        }
+        if !self.endpoint.is_empty() && cfg!(not(feature = "otlp")) {
+            say("endpoint", "is set, and this build sends no traces; build it with the feature `otlp`");
+        }
+        wrong
+    }
+}
+
 /// `[budgets]`: what the server may need before it warns, in the log and as `budget_exceeded`. 0 is no limit.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -192,6 +228,7 @@ pub struct Settings {
     pub redis: RedisConfig,
     pub metrics: MetricsConfig,
     pub budgets: BudgetsConfig,
+    pub traces: TracesConfig,
     /// Where the server keeps its secret and, if nothing else is said, its database.
     pub data_dir: PathBuf,
 }
@@ -213,6 +250,7 @@ impl Settings {
         let redis = sources.section("redis", &RedisConfig::default()).map_err(&mut keep).ok();
         let metrics = sources.section("metrics", &MetricsConfig::default()).map_err(&mut keep).ok();
         let budgets = sources.section("budgets", &BudgetsConfig::default()).map_err(&mut keep).ok();
+        let traces = sources.section("traces", &TracesConfig::default()).map_err(&mut keep).ok();
 
         let mut check = |section: &str, wrong: Vec<(String, String)>| {
             keep(
@@ -229,8 +267,9 @@ impl Settings {
         check("redis", redis.as_ref().map(RedisConfig::validate).unwrap_or_default());
         check("metrics", metrics.as_ref().map(MetricsConfig::validate).unwrap_or_default());
         check("budgets", budgets.as_ref().map(BudgetsConfig::validate).unwrap_or_default());
+        check("traces", traces.as_ref().map(TracesConfig::validate).unwrap_or_default());
         let sound = || {
-            let (metrics, budgets) = (metrics?, budgets?);
+            let (metrics, budgets, traces) = (metrics?, budgets?, traces?);
             Some(Self {
                 server: server?,
                 database: database?,
@@ -239,6 +278,7 @@ impl Settings {
                 redis: redis?,
                 metrics,
                 budgets,
+                traces,
                 data_dir,
             })
         };
@@ -255,6 +295,7 @@ impl Settings {
         all.insert("log".to_owned(), serde_json::to_value(&self.log)?);
         all.insert("metrics".to_owned(), serde_json::to_value(&self.metrics)?);
         all.insert("budgets".to_owned(), serde_json::to_value(&self.budgets)?);
+        all.insert("traces".to_owned(), serde_json::to_value(&self.traces)?);
         let redis = RedisConfig { url: self.redis.shown(), ..self.redis.clone() };
         all.insert("redis".to_owned(), serde_json::to_value(&redis)?);
         Ok(all)
@@ -275,6 +316,7 @@ impl Settings {
         all.insert("redis".to_owned(), schema(SchemaGenerator::subschema_for::<RedisConfig>));
         all.insert("metrics".to_owned(), schema(SchemaGenerator::subschema_for::<MetricsConfig>));
         all.insert("budgets".to_owned(), schema(SchemaGenerator::subschema_for::<BudgetsConfig>));
+        all.insert("traces".to_owned(), schema(SchemaGenerator::subschema_for::<TracesConfig>));
         let data_dir = "Where the server keeps its secret and, if nothing else is said, its database.";
         all.insert("data_dir".to_owned(), serde_json::json!({ "type": "string", "description": data_dir }));
         all

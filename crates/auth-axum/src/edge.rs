@@ -25,6 +25,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use tower::service_fn;
+use tracing::Instrument;
 
 use crate::{
     EdgeOptions, body, compress,
@@ -32,7 +33,7 @@ use crate::{
     dress::Dress,
     health,
     options::ENVELOPE,
-    requests::{Requests, Route},
+    requests::{self, Requests, Route},
     trace::TraceIds,
 };
 
@@ -111,7 +112,14 @@ impl Edge {
             if self.options.compress { parts.headers.get(header::ACCEPT_ENCODING).cloned() } else { None };
         let nonce = self.nonce(&mut parts);
 
-        let answer = self.answer(parts, route, body, foreign.is_some(), &trace_id);
+        let answer = async {
+            let span = self.requests.span(&self.host, &method, route);
+            let answer =
+                self.answer(parts, route, body, foreign.is_some(), &trace_id).instrument(span.clone());
+            let reply = answer.await;
+            requests::end(&span, reply.status);
+            reply
+        };
         let answer = AssertUnwindSafe(trace::within(trace_id.clone(), answer)).catch_unwind();
         let reply = answer.await.unwrap_or_else(|_| {
             self.host.refuse(Mount::Wire, &Failure::internal("the edge panicked"), &trace_id)

@@ -9,9 +9,13 @@ use std::{
     time::Duration,
 };
 
-use auth_core::metric::{Counter, Histogram, Metric, Metrics};
+use auth_core::{
+    metric::{Counter, Histogram, Metric, Metrics},
+    trace,
+};
 use auth_host::{Host, Mount};
 use axum::http::{Method, StatusCode};
+use tracing::{Span, field::Empty};
 
 use crate::options::ENVELOPE;
 
@@ -148,6 +152,38 @@ impl Requests {
         }
         let mut handles = self.handles.write().unwrap_or_else(PoisonError::into_inner);
         note(handles.entry(key).or_insert_with(|| make(host, metrics, key)));
+    }
+}
+
+impl Requests {
+    /// The span of a request, where somebody collects traces.
+    pub(crate) fn span(&self, host: &Host, method: &Method, route: Route) -> Span {
+        let span = tracing::debug_span!(
+            target: trace::REQUEST,
+            "request",
+            otel.name = Empty,
+            otel.kind = "server",
+            otel.status_code = Empty,
+            http.request.method = method_name(method),
+            http.route = Empty,
+            http.response.status_code = Empty,
+            user.id = Empty,
+            organization.id = Empty,
+        );
+        if !span.is_disabled() {
+            let path = route.template(host);
+            span.record("otel.name", format!("{} {path}", method_name(method)));
+            span.record("http.route", path);
+        }
+        span
+    }
+}
+
+/// Notes on a request's span how it ended.
+pub(crate) fn end(span: &Span, status: StatusCode) {
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

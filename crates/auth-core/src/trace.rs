@@ -2,6 +2,11 @@
 
 use std::future::Future;
 
+use tracing::Span;
+
+/// The target of the span that each request has. Who collects traces asks for it.
+pub const REQUEST: &str = "tessera::request";
+
 tokio::task_local! {
     static CURRENT: String;
 }
@@ -14,4 +19,15 @@ pub async fn within<T>(trace_id: String, work: impl Future<Output = T>) -> T {
 /// Shows the trace id of the present request, if there is one.
 pub fn current<T>(show: impl FnOnce(&str) -> T) -> Option<T> {
     CURRENT.try_with(|id| show(id)).ok()
+}
+
+/// Notes on the span of the present request whom it is about, for those who collect traces and may
+/// know that.
+pub(crate) fn note_user(id: &str) {
+    Span::current().record("user.id", id);
+}
+
+/// As [`note_user`], for an organization.
+pub(crate) fn note_organization(id: &str) {
+    Span::current().record("organization.id", id);
 }

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
     let assembly = assemble(sources.clone()).map_err(Problems)?;
-    logging::start(&assembly);
+    let traces = logging::start_with_traces(&assembly)?;
     let server = &assembly.settings.server;
     let listener = bind(SocketAddr::new(server.host, server.port)).await?;
     let assembly = Assembly::with_secret(assemble::at(sources, &listener)?)?;
@@ -24,6 +24,7 @@ pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
     super::print(&greeting);
     let router = running.router();
     running.serve(listener, router, told_to_stop()).await;
+    traces.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,4 +9,6 @@ mod nodes;
 mod observe;
 mod serve;
 mod support;
+#[cfg(feature = "otlp")]
+mod traces;
 mod users;
