@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     Step { name: "lint", run: || done(lint::run()) },
     Step { name: "clippy", run: clippy },
     Step { name: "features", run: features },
+    Step { name: "traces", run: traces },
     Step { name: "rustdoc", run: rustdoc },
     Step { name: "deny", run: deny },
     Step { name: "test", run: || done(test::run_all(true)) },
@@ -59,6 +60,22 @@ fn features() -> Outcome {
         execute(&mut cargo(&["check", "--package", "tessera", "--no-default-features", "--features", set]))?;
     }
     Ok(None)
+}
+
+/// What the usual build leaves out.
+fn traces() -> Outcome {
+    execute(&mut cargo(&[
+        "clippy",
+        "-p",
+        "tessera",
+        "--features",
+        "otlp",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    done(execute(&mut cargo(&["nextest", "run", "-p", "tessera", "--features", "otlp", "traces"])))
 }
 
 fn rustdoc() -> Outcome {

@@ -113,7 +113,7 @@ impl Edge {
         let nonce = self.nonce(&mut parts);
 
         let answer = async {
-            let span = self.requests.span(&self.host, &method, route);
+            let span = requests::span(&self.host, &method, route);
             let answer =
                 self.answer(parts, route, body, foreign.is_some(), &trace_id).instrument(span.clone());
             let reply = answer.await;

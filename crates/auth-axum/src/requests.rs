@@ -155,28 +155,26 @@ impl Requests {
     }
 }
 
-impl Requests {
-    /// The span of a request, where somebody collects traces.
-    pub(crate) fn span(&self, host: &Host, method: &Method, route: Route) -> Span {
-        let span = tracing::debug_span!(
-            target: trace::REQUEST,
-            "request",
-            otel.name = Empty,
-            otel.kind = "server",
-            otel.status_code = Empty,
-            http.request.method = method_name(method),
-            http.route = Empty,
-            http.response.status_code = Empty,
-            user.id = Empty,
-            organization.id = Empty,
-        );
-        if !span.is_disabled() {
-            let path = route.template(host);
-            span.record("otel.name", format!("{} {path}", method_name(method)));
-            span.record("http.route", path);
-        }
-        span
+/// The span of a request, where somebody collects traces.
+pub(crate) fn span(host: &Host, method: &Method, route: Route) -> Span {
+    let span = tracing::debug_span!(
+        target: trace::REQUEST,
+        "request",
+        otel.name = Empty,
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method_name(method),
+        http.route = Empty,
+        http.response.status_code = Empty,
+        user.id = Empty,
+        organization.id = Empty,
+    );
+    if !span.is_disabled() {
+        let path = route.template(host);
+        span.record("otel.name", format!("{} {path}", method_name(method)));
+        span.record("http.route", path);
     }
+    span
 }
 
 /// Notes on a request's span how it ended.
