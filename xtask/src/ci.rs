@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    codegen, conformance, docs, gateway, lint, openapi,
+    alerts, codegen, conformance, docs, gateway, lint, openapi,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     Step { name: "lint", run: || done(lint::run()) },
     Step { name: "clippy", run: clippy },
     Step { name: "features", run: features },
+    Step { name: "traces", run: traces },
     Step { name: "rustdoc", run: rustdoc },
     Step { name: "deny", run: deny },
     Step { name: "test", run: || done(test::run_all(true)) },
@@ -41,6 +42,7 @@ const STEPS: &[Step] = &[
     Step { name: "docs", run: || done(docs::run()) },
     Step { name: "third-party", run: || done(third_party::run()) },
     Step { name: "gateway", run: || done(gateway::run()) },
+    Step { name: "alerts", run: || done(alerts::run()) },
     Step { name: "conformance", run: || done(conformance::run(&conformance::Args::default())) },
 ];
 
@@ -58,6 +60,22 @@ fn features() -> Outcome {
         execute(&mut cargo(&["check", "--package", "tessera", "--no-default-features", "--features", set]))?;
     }
     Ok(None)
+}
+
+/// What the usual build leaves out.
+fn traces() -> Outcome {
+    execute(&mut cargo(&[
+        "clippy",
+        "-p",
+        "tessera",
+        "--features",
+        "otlp",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    done(execute(&mut cargo(&["nextest", "run", "-p", "tessera", "--features", "otlp", "traces"])))
 }
 
 fn rustdoc() -> Outcome {

@@ -72,6 +72,7 @@ fn pages(
         ("endpoints.md", markdown::endpoints(openapi)),
         ("errors.md", markdown::errors(openapi)),
         ("plugins.md", markdown::plugins(plugins)),
+        ("metrics.md", markdown::metrics(plugins)),
         ("permissions.md", permissions::page(&read(&root().join(permissions::DATA))?)?),
     ];
     let mut pages: Vec<_> =

@@ -5,27 +5,21 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
+    server::{Running, ask, start, wait},
     services::install,
-    shell::{Scratch, free_port, read, root, tessera, which, without_settings},
+    shell::{Scratch, free_port, read, root, which},
 };
 
-/// Ends a program when it is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
+/// The plugins that the configuration is about.
+const PLUGINS: &[&str] =
+    &["plugins.bearer.enabled=true", "plugins.forward-auth.enabled=true", "plugins.jwt.enabled=true"];
 
 pub(crate) fn run() -> Result<()> {
     if which("nginx").is_none() && !Path::new("/usr/sbin/nginx").exists() {
@@ -34,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
     let folder = Scratch::new("gateway")?;
     let (server, gate) = (free_port()?, free_port()?);
     let page = page()?;
-    let _server = start_server(&folder.0, server)?;
+    let _server = start(&folder.0, server, PLUGINS)?;
     let _gate = start_nginx(&folder.0, &[(":8000", gate), (":3000", server), (":8080", page)])?;
     wait(server)?;
     wait(gate)?;
@@ -114,23 +108,6 @@ fn answer(mut stream: TcpStream) -> Result<()> {
     Ok(())
 }
 
-fn start_server(folder: &Path, port: u16) -> Result<Running> {
-    let mut command = Command::new(tessera("dev")?);
-    without_settings(&mut command).current_dir(folder).arg("serve");
-    let settings = [
-        format!("server.port={port}"),
-        "plugins.bearer.enabled=true".to_owned(),
-        "plugins.forward-auth.enabled=true".to_owned(),
-        "plugins.jwt.enabled=true".to_owned(),
-        "mail.transport=file".to_owned(),
-        "mail.outbox=none".to_owned(),
-    ];
-    for setting in settings {
-        command.args(["--set", &setting]);
-    }
-    Ok(Running(command.stdout(Stdio::null()).spawn().context("cannot start tessera")?))
-}
-
 fn start_nginx(folder: &Path, ports: &[(&str, u16)]) -> Result<Running> {
     let mut config = read(&root().join("docs/how-to/nginx.conf"))?;
     for (name, port) in ports {
@@ -150,30 +127,6 @@ fn start_nginx(folder: &Path, ports: &[(&str, u16)]) -> Result<Running> {
     let mut command = Command::new(program);
     command.arg("-c").arg(folder.join("nginx.conf")).arg("-p").arg(folder).stderr(Stdio::null());
     Ok(Running(command.spawn().context("cannot start nginx")?))
-}
-
-fn wait(port: u16) -> Result<()> {
-    let until = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if Instant::now() > until {
-            bail!("nothing listens on port {port}");
-        }
-        thread::sleep(Duration::from_millis(30));
-    }
-    Ok(())
-}
-
-fn ask(port: u16, line: &str, headers: &str, body: &str) -> Result<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    write!(
-        stream,
-        "{line} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
-        body.len()
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
 }
 
 fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {

@@ -4,6 +4,7 @@
 
 #![allow(clippy::format_push_string, reason = "pages are written once, and `+=` reads as what it does")]
 
+mod alerts;
 mod bench;
 mod chaos;
 mod ci;
@@ -15,6 +16,7 @@ mod lint;
 mod openapi;
 mod plugin_add;
 mod scaffold;
+mod server;
 mod services;
 mod shell;
 mod test;
@@ -49,6 +51,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Runs the book's nginx configuration with a real nginx in front of this build.
     Gateway,
+    /// Checks dashboards and alert rules with promtool and against the figures of a real run.
+    Alerts,
     /// Measures this build against its budgets and writes `docs/benchmarks.md`.
     Bench(bench::Args),
     /// Breaks Redis, PostgreSQL and nodes under load and writes `docs/reliability.md`.
@@ -87,6 +91,7 @@ fn main() -> ExitCode {
         Command::Codegen { check } => codegen::run(check),
         Command::Conformance(args) => conformance::run(&args),
         Command::Gateway => gateway::run(),
+        Command::Alerts => alerts::run(),
         Command::Bench(args) => bench::run(&args),
         Command::Chaos(args) => chaos::run_all(&args),
         Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),

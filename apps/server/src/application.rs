@@ -8,7 +8,9 @@ use auth_host::{Builder, Plan, Sources};
 
 use crate::{
     assemble::{Assembly, Problems, reachable},
-    cli, plugins, secret,
+    cli,
+    observe::figures,
+    plugins, secret,
     settings::{SECTIONS, Settings},
 };
 
@@ -74,6 +76,12 @@ impl Application {
         let counts_in_redis = plan.as_ref().is_some_and(|plan| plan.config().rate_limit.storage == "redis");
         if counts_in_redis && !shared {
             problems.push(Problem::new("rate_limit.storage", "is redis, but redis.url is not set"));
+        }
+        for (plugin, metric) in plan.iter().flat_map(Plan::metrics) {
+            if figures::own().any(|own| own.name == metric.name) {
+                let what = format!("the metric `{}` is one of the server's own", metric.name);
+                problems.push(Problem::new(format!("plugin {plugin}"), what));
+            }
         }
         for (plugin, command) in plan.iter().flat_map(Plan::commands).filter(|(_, c)| cli::is_own(c.name)) {
             let what = format!("the command `{}` is one of the program's own", command.name);

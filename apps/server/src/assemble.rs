@@ -18,7 +18,12 @@ use auth_store::{Store, migrate};
 use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{application::Application, secret, settings::Settings};
+use crate::{
+    application::Application,
+    observe::{self, Observed},
+    secret,
+    settings::Settings,
+};
 
 /// How long letters that wait may keep a stopping server.
 const LETTERS: Duration = Duration::from_secs(5);
@@ -82,7 +87,7 @@ impl Assembly {
 
     /// Opens the database, brings its tables up to date and starts the plugins.
     pub async fn start(self) -> Result<Running> {
-        let store = self.store().await?;
+        let store = Arc::new(self.store().await?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let rng: Arc<dyn Rng> = Arc::new(OsRng);
         bring_up_to_date(&store, &self.plan, &self.settings, clock.as_ref()).await?;
@@ -91,23 +96,36 @@ impl Assembly {
         let notifier = Notifier::new(mail, &config.app_name, clock.clone(), rng.clone()).map_err(Problems)?;
         let redis = self.redis()?;
         let counters = Counters::new(config, &store, &rng, redis.as_ref());
+        let exporter = observe::exporter(&self.settings, &self.plan)?;
+        let caches = Arc::new(MemoryCaches::new(clock.clone()));
         let bus = redis.as_ref().map(|redis| Bus::new(redis.clone(), rng.as_ref()));
         let runtime = Runtime {
             db: store.db(),
-            caches: Arc::new(MemoryCaches::new(clock.clone())),
+            caches: caches.clone(),
             clock,
             rng,
             mailer: notifier.clone(),
             limiter: counters.limiter(),
             nodes: nodes(bus.as_ref()),
+            metrics: exporter.as_ref().map(|exporter| exporter.metrics().clone()).unwrap_or_default(),
         };
+        let owners = self.plan.owners();
         let host = self.plan.start(runtime).map_err(Problems)?;
         let mut background = host.spawn_background();
         counters.keep_small(&mut background, host.core());
         if let Some(bus) = &bus {
             background.spawn(bus.clone().run(host.core().clone()));
         }
-        Ok(Running { host, notifier, store, settings: self.settings, background, bus })
+        let parts = observe::Parts {
+            host: host.clone(),
+            store: store.clone(),
+            notifier: notifier.clone(),
+            caches,
+            redis,
+            exporter,
+        };
+        let observed = Observed::new(parts, owners, &self.settings);
+        Ok(Running { host, notifier, store, settings: self.settings, background, bus, observed })
     }
 }
 
@@ -186,10 +204,11 @@ async fn bring_up_to_date(store: &Store, plan: &Plan, settings: &Settings, clock
 pub struct Running {
     host: Arc<Host>,
     notifier: Arc<Notifier>,
-    store: Store,
+    store: Arc<Store>,
     settings: Settings,
     background: JoinSet<()>,
     bus: Option<Arc<Bus>>,
+    observed: Arc<Observed>,
 }
 
 impl Running {
@@ -203,12 +222,23 @@ impl Running {
 
     /// The whole server's router; further routes may be added to it.
     pub fn router(&self) -> Router {
-        auth_axum::router(self.host.clone(), self.settings.server.edge())
+        auth_axum::router(self.host.clone(), self.observed.edge(&self.settings))
     }
 
     /// The handle for an application's own router, in place of [`Running::router`].
     pub fn auth(&self) -> Auth {
-        Auth::with_options(self.host.clone(), self.settings.server.edge())
+        Auth::with_options(self.host.clone(), self.observed.edge(&self.settings))
+    }
+
+    /// Begins to hold the server against its budgets, and to answer `/metrics` on a listener of its own
+    /// where `metrics.listen` says so. A command that is over soon has no use for it.
+    pub async fn observe(&mut self) -> Result<()> {
+        self.observed.watch(&self.settings, &mut self.background).await
+    }
+
+    /// The text of `/metrics`, for applications that answer it themselves; nothing without `metrics.listen`.
+    pub async fn metrics(&self) -> Option<String> {
+        self.observed.page().await
     }
 
     /// Serves until `shutdown`, lets what runs come to its end, and closes everything.
@@ -238,7 +268,8 @@ pub async fn serve_with(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<()> {
-    let running = Assembly::with_secret(at(sources, &listener)?)?.start().await?;
+    let mut running = Assembly::with_secret(at(sources, &listener)?)?.start().await?;
+    running.observe().await?;
     let router = running.router();
     running.serve(listener, router, shutdown).await;
     Ok(())

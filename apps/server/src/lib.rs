@@ -11,6 +11,7 @@ mod assemble;
 mod banner;
 mod cli;
 mod logging;
+mod observe;
 pub mod plugins;
 mod redact;
 mod secret;

@@ -1,12 +1,19 @@
 //! From a request to the host and back.
 
-use std::{convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Instant,
+};
 
 use auth_core::{
     Failure,
     crypto::{Alphabet, random_string},
     endpoint::{Reply, ReplyBody},
     http::StatusCode,
+    trace,
 };
 use auth_host::{Host, Incoming, Mount};
 use axum::{
@@ -18,12 +25,15 @@ use axum::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use tower::service_fn;
+use tracing::Instrument;
 
 use crate::{
     EdgeOptions, body, compress,
     cors::{self, Foreign},
     dress::Dress,
+    health,
     options::ENVELOPE,
+    requests::{self, Requests, Route},
     trace::TraceIds,
 };
 
@@ -36,10 +46,11 @@ pub(crate) struct Edge {
     options: EdgeOptions,
     dress: Dress,
     traces: TraceIds,
+    requests: Requests,
 }
 
-/// A whole server's router: the API below the base path, its envelope below `/api/v1`, `/healthz`
-/// and `/readyz`. Everything else is an empty 404.
+/// A whole server's router: the API below the base path, its envelope below `/api/v1`, and the pages
+/// of `health`. Everything else is an empty 404.
 ///
 /// Paths are taken as they were sent, so it cannot be nested below a prefix.
 pub fn router(host: Arc<Host>, options: EdgeOptions) -> Router {
@@ -76,7 +87,7 @@ impl Edge {
     pub(crate) fn new(host: Arc<Host>, options: EdgeOptions) -> Self {
         let core = host.core();
         let (dress, traces) = (Dress::new(core.settings()), TraceIds::new(core.rng()));
-        Self { host, options, dress, traces }
+        Self { host, options, dress, traces, requests: Requests::default() }
     }
 
     pub(crate) fn host(&self) -> &Arc<Host> {
@@ -85,21 +96,31 @@ impl Edge {
 
     /// The response of a failure that happened beside the API.
     pub(crate) fn refuse(&self, failure: &Failure, headers: &HeaderMap) -> Response<Body> {
-        let trace_id = self.traces.of(headers);
+        let trace_id = self.traces.of(headers, false);
         self.dress.response(self.host.refuse(Mount::Wire, failure, &trace_id), &trace_id, None)
     }
 
     /// Answers anything. Never fails and never panics.
     async fn serve(&self, request: Request) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
-        let trace_id = self.traces.of(&parts.headers);
-        let origins = &self.host.core().settings().origins;
-        let foreign = Foreign::of(&parts.headers, origins);
+        let began = Instant::now();
+        let settings = self.host.core().settings();
+        let trace_id = self.traces.of(&parts.headers, settings.trusts(peer(&parts)));
+        let foreign = Foreign::of(&parts.headers, &settings.origins);
+        let (method, route) = (parts.method.clone(), self.route(&parts.method, parts.uri.path()));
         let encoding =
             if self.options.compress { parts.headers.get(header::ACCEPT_ENCODING).cloned() } else { None };
         let nonce = self.nonce(&mut parts);
 
-        let answer = AssertUnwindSafe(self.answer(parts, body, foreign.is_some(), &trace_id)).catch_unwind();
+        let answer = async {
+            let span = requests::span(&self.host, &method, route);
+            let answer =
+                self.answer(parts, route, body, foreign.is_some(), &trace_id).instrument(span.clone());
+            let reply = answer.await;
+            requests::end(&span, reply.status);
+            reply
+        };
+        let answer = AssertUnwindSafe(trace::within(trace_id.clone(), answer)).catch_unwind();
         let reply = answer.await.unwrap_or_else(|_| {
             self.host.refuse(Mount::Wire, &Failure::internal("the edge panicked"), &trace_id)
         });
@@ -107,15 +128,21 @@ impl Edge {
         if let Some(foreign) = foreign {
             foreign.mark(response.headers_mut());
         }
+        let (status, took) = (response.status(), began.elapsed());
+        self.requests.note(&self.host, &method, route, status, took);
+        if let Some(traffic) = &self.options.traffic {
+            traffic.note(status, took);
+        }
         match encoding {
             Some(accepted) => compress::compress(accepted, response).await,
             None => response,
         }
     }
 
-    async fn answer(&self, parts: Parts, body: Body, foreign: bool, trace_id: &str) -> Reply {
+    async fn answer(&self, parts: Parts, route: Route, body: Body, foreign: bool, trace_id: &str) -> Reply {
         let Some((mount, path)) = self.mount(parts.uri.path()) else {
-            return self.beside(&parts).await;
+            let (core, health) = (self.host.core(), self.options.health.as_deref());
+            return health::page(core, health, &parts.method, parts.uri.path()).await;
         };
         if foreign && cors::is_preflight(&parts.method, &parts.headers) {
             let mut reply = Reply::new(StatusCode::NO_CONTENT, ReplyBody::Empty);
@@ -131,8 +158,8 @@ impl Edge {
             );
             return self.host.refuse(mount, &failure, trace_id);
         }
-        let (method, path) = (parts.method, path.to_owned());
-        let body = match self.body(&method, &path, &parts.headers, body).await {
+        let (method, path) = (parts.method.clone(), path.to_owned());
+        let body = match self.body(route, &parts.headers, body).await {
             Ok(body) => body,
             Err(failure) => {
                 let mut reply = self.host.refuse(mount, &failure, trace_id);
@@ -145,16 +172,16 @@ impl Edge {
         };
         let logged = tracing::enabled!(tracing::Level::DEBUG).then(|| {
             // A path may hold a token, so the endpoint's id stands for it.
-            (method.clone(), self.host.endpoint(&method, &path).unwrap_or("none"))
+            (method.clone(), route.endpoint().unwrap_or("none"))
         });
         let incoming = Incoming {
             mount,
             method,
             path,
             query: parts.uri.query().map(str::to_owned),
+            peer: peer(&parts),
             headers: parts.headers,
             body,
-            peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
             trace_id: trace_id.to_owned(),
         };
         let answer = tokio::time::timeout(self.options.request_timeout, self.host.handle(incoming));
@@ -176,43 +203,26 @@ impl Edge {
             .or_else(|| self.host.at_root(path).map(|rest| (Mount::Wire, rest)))
     }
 
-    async fn body(
-        &self,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> Result<Bytes, Failure> {
+    /// Where a request leads, before anything is done for it.
+    fn route(&self, method: &Method, path: &str) -> Route {
+        match self.mount(path) {
+            Some((mount, path)) => {
+                self.host.endpoint(method, path).map_or(Route::Unknown, |id| Route::Endpoint(mount, id))
+            }
+            None => health::PAGES
+                .iter()
+                .find(|page| **page == path)
+                .map_or(Route::Unknown, |page| Route::Page(page)),
+        }
+    }
+
+    async fn body(&self, route: Route, headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
         use hyper::body::Body as _;
         // What no endpoint will look at is not waited for.
-        if body.is_end_stream() || !self.host.answers(method, path) {
+        if body.is_end_stream() || route.endpoint().is_none() {
             return Ok(Bytes::new());
         }
         body::read(headers, body, self.options.body_limit, self.options.body_timeout).await
-    }
-
-    /// What there is beside the API: health pages.
-    async fn beside(&self, parts: &Parts) -> Reply {
-        let text = |status, text: &'static str| {
-            let kind = "text/plain; charset=utf-8";
-            Reply::new(status, ReplyBody::Text(kind, Bytes::from_static(text.as_bytes())))
-                .header(header::CONTENT_TYPE, HeaderValue::from_static(kind))
-                .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
-        };
-        if !matches!(parts.method, Method::GET | Method::HEAD) {
-            return Reply::new(StatusCode::NOT_FOUND, ReplyBody::Empty);
-        }
-        match parts.uri.path() {
-            "/healthz" => text(StatusCode::OK, "ok\n"),
-            "/readyz" => match self.host.core().db().ping().await {
-                Ok(()) => text(StatusCode::OK, "ready\n"),
-                Err(error) => {
-                    tracing::warn!(%error, "not ready: the database does not answer");
-                    text(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
-                }
-            },
-            _ => Reply::new(StatusCode::NOT_FOUND, ReplyBody::Empty),
-        }
     }
 
     /// A nonce for a page, where a browser navigates. Others get no pages worth a random number.
@@ -228,6 +238,11 @@ impl Edge {
         parts.headers.insert(NONCE, HeaderValue::from_str(&nonce).ok()?);
         Some(nonce)
     }
+}
+
+/// The other end of the connection.
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
 /// Names and values together, as HTTP/2 counts them.

@@ -1,7 +1,7 @@
 //! The HTTP edge: a router from the frozen table, and what applications embed.
 //!
 //! [`router`] is a whole server's router: Better Auth's wire below the base path, the same
-//! endpoints in the envelope below `/api/v1`, and the health pages. [`serve`] puts it on a socket
+//! endpoints in the envelope below `/api/v1`, and the health pages (`health`). [`serve`] puts it on a socket
 //! with limits on everything a client can take its time with. An application that has a router of
 //! its own merges [`Auth::router`] into it and puts [`Auth::layer`] around its handlers, or
 //! [`SessionLayer`], [`BearerLayer`], [`ApiKeyLayer`] or [`JwtLayer`] where not every way to sign in counts. Handlers
@@ -23,7 +23,7 @@
 //!
 //! The edge decides nothing about endpoints: it reads, limits, hands an
 //! [`Incoming`](auth_host::Incoming) to the host, and dresses the reply. To add a header to every
-//! answer, see `dress`; to add a page beside the API, see `edge`.
+//! answer, see `dress`; to count something of requests, see `requests`.
 
 mod auth;
 mod body;
@@ -32,12 +32,14 @@ mod cors;
 mod dress;
 mod edge;
 mod extract;
+mod health;
 mod identity;
 mod layer;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod options;
 mod refusal;
+mod requests;
 mod serve;
 mod trace;
 
@@ -54,4 +56,5 @@ pub use layer::{
     ApiKeyLayer, AuthService, Authenticate, BearerLayer, JwtLayer, NoSuchWay, SessionLayer, Visitor,
 };
 pub use options::EdgeOptions;
+pub use requests::{METRICS, Traffic, TrafficSums};
 pub use serve::{ServeOptions, serve};

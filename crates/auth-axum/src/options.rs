@@ -1,12 +1,16 @@
 //! Figures of the edge.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use auth_core::ports::Health;
+
+use crate::requests::Traffic;
 
 /// Where the endpoints are mounted in the envelope.
 pub(crate) const ENVELOPE: &str = "/api/v1";
 
 /// Limits on one request, and what is in front of the API.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct EdgeOptions {
     /// The largest body in bytes; a larger one is answered with 413.
     pub body_limit: usize,
@@ -18,6 +22,10 @@ pub struct EdgeOptions {
     pub header_limit: usize,
     /// Compresses large answers for clients that ask for it.
     pub compress: bool,
+    /// Answers `/health`; without it that page knows the database only.
+    pub health: Option<Arc<dyn Health>>,
+    /// Sums up requests.
+    pub traffic: Option<Arc<Traffic>>,
 }
 
 impl Default for EdgeOptions {
@@ -28,6 +36,8 @@ impl Default for EdgeOptions {
             request_timeout: Duration::from_secs(30),
             header_limit: 32 * 1024,
             compress: true,
+            health: None,
+            traffic: None,
         }
     }
 }

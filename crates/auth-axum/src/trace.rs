@@ -26,9 +26,11 @@ impl TraceIds {
         Self { process, next: AtomicU64::new(u64::from_be_bytes(start)) }
     }
 
-    /// The id of a request: the one of a valid W3C `traceparent`, or a new one.
-    pub(crate) fn of(&self, headers: &HeaderMap) -> String {
-        if let Some(parent) = headers.get("traceparent")
+    /// The id of a request: the one of a valid W3C `traceparent` where whoever sent it is believed, or a
+    /// new one. A stranger must not make two requests look like one.
+    pub(crate) fn of(&self, headers: &HeaderMap, believed: bool) -> String {
+        if believed
+            && let Some(parent) = headers.get("traceparent")
             && let Some(given) = parent.to_str().ok().and_then(parse)
         {
             return given.to_owned();
@@ -76,7 +78,7 @@ mod tests {
     #[test]
     fn ids_are_32_digits_and_differ() {
         let ids = TraceIds::new(&SeededRng::new(1));
-        let (a, b) = (ids.of(&HeaderMap::new()), ids.of(&HeaderMap::new()));
+        let (a, b) = (ids.of(&HeaderMap::new(), true), ids.of(&HeaderMap::new(), true));
         assert_ne!(a, b);
         for id in [a, b] {
             assert!(id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");

@@ -19,6 +19,7 @@ use crate::{
     plugin::Plugin,
     session::{Identity, Level, SessionOutcome},
     store::Tx,
+    trace,
 };
 
 /// Where the edge leaves the nonce of a page; what a client sends below this name is thrown away.
@@ -300,6 +301,10 @@ impl Call {
     }
 
     pub fn remember_identity(&self, level: Level, identity: Option<Identity>) {
+        if let Some(identity) = &identity {
+            self.core.active_users().saw(&identity.user.id, self.core.now());
+            trace::note_user(&identity.user.id);
+        }
         self.effects().known = Some((level, identity));
     }
 

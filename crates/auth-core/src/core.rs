@@ -12,10 +12,12 @@ use sea_orm::DbErr;
 
 use crate::{
     Failure, Preset,
+    active::ActiveUsers,
     call::{Caller, Request},
     endpoint::{Key, Reply},
     event::EventBus,
     hook::DatabaseHook,
+    metric::Metrics,
     model::{Session, Timestamp},
     ports::{Cache, CacheKind, CacheProvider, Clock, Mailer, Nodes},
     schema::Schema,
@@ -43,6 +45,7 @@ pub struct Parts {
     pub passwords: Arc<PasswordPool>,
     pub caches: Arc<dyn CacheProvider>,
     pub nodes: Arc<dyn Nodes>,
+    pub metrics: Metrics,
     pub database_hooks: Vec<Arc<dyn DatabaseHook>>,
     pub plugins: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
@@ -52,6 +55,7 @@ pub struct Core {
     signer: CookieSigner,
     session_rules: Vec<Arc<dyn SessionRule>>,
     events: EventBus,
+    active: ActiveUsers,
     dispatcher: OnceLock<Weak<dyn Dispatcher>>,
 }
 
@@ -60,7 +64,14 @@ impl Core {
     pub fn new(parts: Parts) -> Self {
         let signer = CookieSigner::new(parts.settings.secrets.current());
         let session_rules = parts.services.slot::<dyn SessionRule>().cloned().collect();
-        Self { parts, signer, session_rules, events: EventBus::default(), dispatcher: OnceLock::new() }
+        Self {
+            parts,
+            signer,
+            session_rules,
+            events: EventBus::default(),
+            active: ActiveUsers::default(),
+            dispatcher: OnceLock::new(),
+        }
     }
 
     /// Called once by the host.
@@ -99,6 +110,16 @@ impl Core {
 
     pub fn events(&self) -> &EventBus {
         &self.events
+    }
+
+    /// Where figures go; see [`crate::metric`].
+    pub fn metrics(&self) -> &Metrics {
+        &self.parts.metrics
+    }
+
+    /// Who was here lately.
+    pub fn active_users(&self) -> &ActiveUsers {
+        &self.active
     }
 
     pub fn cache(&self, kind: CacheKind) -> Arc<dyn Cache> {

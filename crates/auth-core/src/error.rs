@@ -158,8 +158,10 @@ impl Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:?} {:?}", self.0.status.as_u16(), self.0.code, self.0.message)?;
-        if let Some(source) = &self.0.source {
-            write!(f, " ({source})")?;
+        let mut cause = StdError::source(self);
+        while let Some(error) = cause {
+            write!(f, " ({error})")?;
+            cause = error.source();
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Events are facts after a commit. A listener cannot undo or delay a request: each has a bounded
 //! queue of its own, and one that falls behind is told how many events it missed.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use auth_crypto::Secret;
 use tokio::sync::broadcast;
@@ -29,10 +29,15 @@ pub enum Event {
     SignedIn {
         user_id: String,
         session_id: String,
+        /// How. Where somebody else vouched for the user, `method/provider`.
         method: &'static str,
     },
     SignInFailed {
+        /// As in `SignedIn`.
+        method: &'static str,
         reason: &'static str,
+        /// Whose account it was, where there is one.
+        user_id: Option<String>,
         ip: Option<String>,
     },
     SessionCreated {
@@ -66,6 +71,7 @@ pub enum Event {
         asked: Permissions,
     },
     RateLimited {
+        /// The endpoint's, with `:name` for what it holds; nothing that a client wrote.
         path: String,
         ip: Option<String>,
     },
@@ -78,6 +84,18 @@ pub enum Event {
 }
 
 impl Event {
+    /// How alarming it is, from 1 to 100, where it is a matter of security. What plugins publish is known
+    /// to the host ([`Registrar::alarm`](crate::Registrar::alarm)).
+    #[must_use]
+    pub fn risk(&self) -> Option<u8> {
+        match self {
+            Self::SignInFailed { .. } => Some(30),
+            Self::AccessDenied { .. } => Some(40),
+            Self::RateLimited { .. } => Some(50),
+            _ => None,
+        }
+    }
+
     /// The name in logs and metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -107,19 +125,31 @@ const BACKLOG: usize = 1024;
 /// The bus. Publishing never waits.
 pub struct EventBus {
     sender: broadcast::Sender<Event>,
+    witness: OnceLock<Witness>,
 }
+
+type Witness = Box<dyn Fn(&Event) + Send + Sync>;
 
 impl Default for EventBus {
     fn default() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0 }
+        Self { sender: broadcast::channel(BACKLOG).0, witness: OnceLock::new() }
     }
 }
 
 impl EventBus {
     pub fn publish(&self, event: Event) {
         tracing::debug!(event = event.name(), "event");
+        if let Some(witness) = self.witness.get() {
+            witness(&event);
+        }
         // Nobody listening is fine.
         drop(self.sender.send(event));
+    }
+
+    /// Shows every event to the program itself, at once and without fail: for counting, and for log
+    /// lines that belong to the request. It must not wait. The first call counts.
+    pub fn show(&self, witness: impl Fn(&Event) + Send + Sync + 'static) {
+        drop(self.witness.set(Box::new(witness)));
     }
 
     #[must_use]

@@ -9,6 +9,7 @@
 //! read [`endpoint`]; to add a hook, read [`hook`].
 
 pub mod access;
+pub mod active;
 pub mod call;
 pub mod command;
 pub mod config;
@@ -22,6 +23,7 @@ pub mod hook;
 pub mod ip;
 pub mod limits;
 pub mod manifest;
+pub mod metric;
 pub mod model;
 pub mod origin;
 pub mod plugin;
@@ -35,6 +37,7 @@ pub mod session;
 pub mod settings;
 pub mod store;
 pub mod task;
+pub mod trace;
 pub mod validate;
 
 pub use async_trait::async_trait;

@@ -1,6 +1,6 @@
 //! Rate rules, and the port of the limiter that counts them.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -38,6 +38,16 @@ impl PathRule {
         match self {
             Self::Exact(exact) => path == exact,
             Self::Prefix(prefix) => path.starts_with(prefix.as_ref()),
+        }
+    }
+}
+
+/// As the configuration writes it.
+impl fmt::Display for PathRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(exact) => f.write_str(exact),
+            Self::Prefix(prefix) => write!(f, "{prefix}*"),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     endpoint::Endpoint,
     event::Event,
     hook::{AfterHook, BeforeHook, DatabaseHook, Match, Phase},
+    metric::Metric,
     rate::RateRule,
     schema::{Column, CoreTable, Table, View},
     services::ServicesBuilder,
@@ -47,6 +48,9 @@ pub struct Registrar {
     pub tasks: Vec<Registered<Arc<dyn Task>>>,
     pub listeners: Vec<Registered<Arc<dyn Listener>>>,
     pub commands: Vec<Registered<Command>>,
+    pub metrics: Vec<Registered<Metric>>,
+    /// Events of plugins that are matters of security: name and risk.
+    pub alarms: Vec<Registered<(&'static str, u8)>>,
     pub services: ServicesBuilder,
     pub problems: Vec<Problem>,
     /// Messages that the plugin sends, with what their data is for.
@@ -143,6 +147,19 @@ impl Registrar {
     pub fn listen(&mut self, listener: impl Listener) {
         let listener = self.by(Arc::new(listener) as Arc<dyn Listener>);
         self.listeners.push(listener);
+    }
+
+    /// A figure that the plugin counts; see [`crate::metric`].
+    pub fn metric(&mut self, metric: Metric) {
+        let metric = self.by(metric);
+        self.metrics.push(metric);
+    }
+
+    /// An event of this plugin's that is a matter of security: it is counted and logged as such. The
+    /// risk is from 1 to 100. Its data is in the log, so it holds ids and no secrets.
+    pub fn alarm(&mut self, event: &'static str, risk: u8) {
+        let alarm = self.by((event, risk.clamp(1, 100)));
+        self.alarms.push(alarm);
     }
 
     /// A command of the command line.

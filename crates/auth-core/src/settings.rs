@@ -1,5 +1,7 @@
 //! What every plugin may know of the deployment.
 
+use std::net::IpAddr;
+
 use auth_crypto::Secrets;
 use url::Url;
 
@@ -72,9 +74,17 @@ impl Settings {
             return from_headers();
         }
         let peer = request.peer?;
-        let proxied = self.client_ip.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()));
-        let given = if proxied { from_headers() } else { None };
+        let given = if self.trusts(Some(peer)) { from_headers() } else { None };
         given.or_else(|| normalize(&peer.to_string(), self.client_ip.ipv6_subnet))
+    }
+
+    /// Whether what a peer's headers say of others is believed: it is a proxy of ours.
+    #[must_use]
+    pub fn trusts(&self, peer: Option<IpAddr>) -> bool {
+        let listed = |peer: IpAddr| {
+            self.client_ip.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()))
+        };
+        self.trust_any_peer || peer.is_some_and(listed)
     }
 
     /// `https://host/api/auth`: what links in mails start with.

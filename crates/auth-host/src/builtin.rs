@@ -12,11 +12,16 @@ use auth_core::{
     serde::{Deserialize, Serialize},
 };
 
+use crate::figures;
+
 /// Who registers them.
 pub(crate) const OWNER: &str = "host";
 
 pub(crate) fn register(host: &mut Registrar) {
     host.enter(OWNER);
+    for metric in figures::ALL {
+        host.metric(*metric);
+    }
     host.endpoint(get(OK, "/ok", ok).tag(Tag::new("health")).summary("Whether the API answers"));
     host.endpoint(
         get(ERROR, "/error", error).tag(Tag::new("health")).summary("Where browsers land after an error"),

@@ -18,10 +18,13 @@ use auth_core::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 
-use crate::{commit, envelope, guard, host::Host, host::Route, render};
+use crate::{commit, envelope, figures, guard, host::Host, host::Route, render};
+
+/// What stands for every path that is no endpoint's.
+const UNKNOWN_PATH: &str = "unknown";
 
 /// Under which address a request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mount {
     /// Better Auth's wire.
     Wire,
@@ -204,7 +207,7 @@ impl Host {
 
     /// Counts a request, before anything else is done for it: unknown paths count too.
     async fn limit(&self, request: &Request) -> Option<Reply> {
-        let limit = self.rules().limit(&request.path)?;
+        let (limit, rule) = self.rules().limit(&request.path)?;
         let core = self.core();
         let ip = core.settings().client_address(request);
         let key = format!("{}|{}", ip.as_deref().unwrap_or("no-trusted-ip"), request.path);
@@ -212,7 +215,13 @@ impl Host {
         match verdict {
             Ok(Verdict::Allowed) => None,
             Ok(Verdict::Refused { retry_after }) => {
-                core.events().publish(auth_core::Event::RateLimited { path: request.path.clone(), ip });
+                let rule = rule.map_or_else(|| "default".to_owned(), ToString::to_string);
+                core.metrics().counter(&figures::RATE_LIMITED, &[&rule]).increment(1);
+                // A path may hold a token, and a client can write anything into one that leads nowhere.
+                let template =
+                    self.find(&request.method, &request.path).and_then(|(route, _)| route.path.clone());
+                let path = template.unwrap_or_else(|| UNKNOWN_PATH.to_owned());
+                core.events().publish(auth_core::Event::RateLimited { path, ip });
                 let failure = Failure::uncoded(
                     StatusCode::TOO_MANY_REQUESTS,
                     "Too many requests. Please try again later.",

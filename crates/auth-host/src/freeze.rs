@@ -64,6 +64,7 @@ pub(crate) fn freeze(
     let extras = check_columns(&registrar, problems);
     check_tables(&registrar, problems);
     check_commands(&registrar, problems);
+    check_metrics(&registrar, problems);
     registrar.hooks.sort_by_key(|h| h.value.phase);
     Plan { loaded, entries, by_id, router, roots, registrar, generator, instances, plugins, extras }
 }
@@ -193,6 +194,20 @@ fn check_commands(registrar: &Registrar, problems: &mut Vec<Problem>) {
         if let Some(other) = owners.insert(command.name, plugin) {
             let what = format!("the command `{}` is one of plugin {other} already", command.name);
             problems.push(Problem::new(format!("plugin {plugin}"), what));
+        }
+    }
+}
+
+fn check_metrics(registrar: &Registrar, problems: &mut Vec<Problem>) {
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    for registered in &registrar.metrics {
+        let (plugin, metric) = (registered.plugin, &registered.value);
+        let mut say = |what: String| problems.push(Problem::new(format!("plugin {plugin}"), what));
+        if let Some(fault) = metric.fault() {
+            say(format!("the metric `{}`: {fault}", metric.name));
+        }
+        if let Some(other) = owners.insert(metric.name, plugin) {
+            say(format!("the metric `{}` is one of plugin {other} already", metric.name));
         }
     }
 }

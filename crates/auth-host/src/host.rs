@@ -1,16 +1,20 @@
 //! A plan that runs.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use auth_core::{
-    AfterHook, BeforeHook, Call, Caller, Core, Db, Failure, Match, Phase, Problem,
+    AfterHook, BeforeHook, Call, Caller, Core, Db, Event, Failure, Match, Phase, Problem,
     call::Request,
     core::{Dispatcher, Parts},
     crypto::{Argon2Params, PasswordPool, PoolConfig, Rng, Scheme, Secret, Secrets},
     endpoint::{Erased, Facts, Reply, Tag},
     http::Method,
     ip::ClientIpConfig,
+    metric::Metrics,
     origin::TrustedOrigins,
     ports::{CacheProvider, Clock, Mailer, Nodes},
     rate::Limiter,
@@ -24,7 +28,7 @@ use crate::{
     limits::Rules,
     plan::{Entry, Plan},
     router::Router,
-    tasks::Background,
+    tasks::{Background, TaskOutcome},
 };
 
 /// What a plan needs from outside to run.
@@ -36,11 +40,14 @@ pub struct Runtime {
     pub caches: Arc<dyn CacheProvider>,
     pub limiter: Arc<dyn Limiter>,
     pub nodes: Arc<dyn Nodes>,
+    pub metrics: Metrics,
 }
 
 /// An endpoint with the hooks that are for it.
 pub(crate) struct Route {
     pub(crate) id: &'static str,
+    /// Below the base path, with `:name` for parameters; of endpoints that the network reaches.
+    pub(crate) path: Option<String>,
     pub(crate) facts: Arc<Facts>,
     pub(crate) handler: Arc<dyn Erased>,
     pub(crate) forms: bool,
@@ -54,13 +61,14 @@ pub(crate) struct Route {
 pub struct Host {
     core: Arc<Core>,
     routes: Vec<Route>,
-    by_id: std::collections::HashMap<String, usize>,
+    by_id: HashMap<String, usize>,
     router: Router,
-    roots: std::collections::HashMap<&'static str, String>,
+    roots: HashMap<&'static str, String>,
     rules: Rules,
     limiter: Arc<dyn Limiter>,
     disabled: HashSet<String>,
     background: Background,
+    alarms: HashMap<(&'static str, &'static str), u8>,
 }
 
 impl Plan {
@@ -86,6 +94,7 @@ impl Plan {
             passwords: Arc::new(passwords),
             caches: runtime.caches,
             nodes: runtime.nodes,
+            metrics: runtime.metrics,
             database_hooks: self.registrar.database_hooks.iter().map(|h| h.value.clone()).collect(),
             plugins: std::mem::take(&mut self.instances),
         }));
@@ -99,6 +108,7 @@ impl Plan {
             limiter: runtime.limiter,
             disabled: config.disabled_paths.iter().cloned().collect(),
             background: Background::new(&self.registrar),
+            alarms: self.registrar.alarms.iter().map(|a| ((a.plugin, a.value.0), a.value.1)).collect(),
             core,
         });
         let weak = Arc::downgrade(&host);
@@ -110,6 +120,7 @@ impl Plan {
         let (id, facts) = (entry.endpoint.id, &entry.facts);
         let mut route = Route {
             id,
+            path: entry.endpoint.path.as_ref().map(ToString::to_string),
             facts: facts.clone(),
             handler: entry.endpoint.handler.clone(),
             forms: entry.endpoint.forms,
@@ -219,12 +230,6 @@ impl Host {
         self.roots.get(path).map(String::as_str)
     }
 
-    /// Whether a path below the mount is an endpoint for this method.
-    #[must_use]
-    pub fn answers(&self, method: &Method, path: &str) -> bool {
-        self.find(method, path).is_some()
-    }
-
     /// The id of the endpoint that answers: for logs, where a path may hold a secret.
     #[must_use]
     pub fn endpoint(&self, method: &Method, path: &str) -> Option<&'static str> {
@@ -234,6 +239,27 @@ impl Host {
     /// The ids of the endpoints with a tag: whoever guards what they do can look at each.
     pub fn tagged(&self, tag: Tag) -> impl Iterator<Item = &'static str> {
         self.routes.iter().filter(move |route| route.facts.tags.contains(&tag)).map(|route| route.id)
+    }
+
+    /// The path of an endpoint below the base path, with `:name` for parameters.
+    #[must_use]
+    pub fn template(&self, endpoint: &str) -> Option<&str> {
+        self.routes.get(*self.by_id.get(endpoint)?)?.path.as_deref()
+    }
+
+    /// How alarming an event is, from 1 to 100, where it is a matter of security.
+    #[must_use]
+    pub fn risk(&self, event: &Event) -> Option<u8> {
+        match event {
+            Event::Plugin { plugin, name, .. } => self.alarms.get(&(*plugin, *name)).copied(),
+            event => event.risk(),
+        }
+    }
+
+    /// How each background task that has run on this node has ended.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<(&str, TaskOutcome)> {
+        self.background.outcomes()
     }
 
     /// Runs every background task once, for tests and `tessera tasks run`.
@@ -260,6 +286,9 @@ impl Host {
             Some(authority) => authority.resolve(&call, level).await?,
             None => None,
         };
+        if let Some(identity) = &identity {
+            self.core.active_users().saw(&identity.user.id, self.core.now());
+        }
         Ok((identity, call))
     }
 }

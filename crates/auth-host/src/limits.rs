@@ -37,13 +37,14 @@ impl Rules {
         }
     }
 
-    /// The limit of a path below the base path; `None` for no limit.
-    pub(crate) fn limit(&self, path: &str) -> Option<Limit> {
+    /// The limit of a path below the base path, and the rule that it comes from; `None` for no limit.
+    pub(crate) fn limit(&self, path: &str) -> Option<(Limit, Option<&PathRule>)> {
         if !self.enabled {
             return None;
         }
-        let rules = self.custom.iter().chain(&self.plugins).chain(&self.general);
-        let limit = rules.into_iter().find(|rule| rule.path.fits(path)).map_or(self.rest, |rule| rule.limit);
-        (limit.max > 0).then_some(limit)
+        let mut rules = self.custom.iter().chain(&self.plugins).chain(&self.general);
+        let rule = rules.find(|rule| rule.path.fits(path));
+        let limit = rule.map_or(self.rest, |rule| rule.limit);
+        (limit.max > 0).then(|| (limit, rule.map(|rule| &rule.path)))
     }
 }

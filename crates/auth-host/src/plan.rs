@@ -10,6 +10,7 @@ use auth_core::{
     Manifest, Overlay, Phase, Preset, Problem, Registrar,
     command::Command,
     endpoint::{Endpoint, Facts},
+    metric::Metric,
     plugin::{Descriptor, Plugin, linked},
     schema::{Column, CoreTable, Table},
     schemars::SchemaGenerator,
@@ -258,6 +259,11 @@ impl Plan {
     /// Commands that enabled plugins add to the command line, with the plugins' ids.
     pub fn commands(&self) -> impl Iterator<Item = (&'static str, &Command)> {
         self.registrar.commands.iter().map(|registered| (registered.plugin, &registered.value))
+    }
+
+    /// The figures of the host and of enabled plugins, with their owners.
+    pub fn metrics(&self) -> impl Iterator<Item = (&'static str, Metric)> {
+        self.registrar.metrics.iter().map(|registered| (registered.plugin, registered.value))
     }
 
     /// The kinds of mail that enabled plugins send.

@@ -1,14 +1,61 @@
 //! Background tasks under a leader lock, and event listeners.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use auth_core::{Core, Failure, Registrar, registrar::Listener, task::Task};
+use futures_util::FutureExt;
 use tokio::task::JoinSet;
+
+use crate::figures;
+
+/// How a round of a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskOutcome {
+    Ok,
+    Failed,
+}
+
+impl TaskOutcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+        }
+    }
+}
 
 struct Named {
     /// `plugin/task`, the name of its lock.
     name: String,
     task: Arc<dyn Task>,
+    last: Mutex<Option<TaskOutcome>>,
+}
+
+impl Named {
+    fn last(&self) -> Option<TaskOutcome> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One round, and what is to be told of it. A panic ends the round and not the task.
+    async fn run(&self, core: &Arc<Core>) -> Result<(), Failure> {
+        let began = Instant::now();
+        let ended = AssertUnwindSafe(self.task.run(core)).catch_unwind().await;
+        let result = ended.unwrap_or_else(|_| Err(Failure::internal("a background task panicked")));
+        let outcome = if result.is_ok() { TaskOutcome::Ok } else { TaskOutcome::Failed };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        let metrics = core.metrics();
+        metrics.counter(&figures::TASK_RUNS, &[&self.name, outcome.name()]).increment(1);
+        metrics.gauge(&figures::TASK_DURATION, &[&self.name]).set(began.elapsed().as_secs_f64());
+        if outcome == TaskOutcome::Ok {
+            let now = Duration::from_millis(u64::try_from(core.now().unix_millis()).unwrap_or_default());
+            metrics.gauge(&figures::TASK_SUCCESS, &[&self.name]).set(now.as_secs_f64());
+        }
+        result
+    }
 }
 
 pub(crate) struct Background {
@@ -19,7 +66,8 @@ pub(crate) struct Background {
 impl Background {
     pub(crate) fn new(registrar: &Registrar) -> Self {
         let tasks = registrar.tasks.iter().map(|t| {
-            Arc::new(Named { name: format!("{}/{}", t.plugin, t.value.name()), task: t.value.clone() })
+            let name = format!("{}/{}", t.plugin, t.value.name());
+            Arc::new(Named { name, task: t.value.clone(), last: Mutex::default() })
         });
         Self {
             tasks: tasks.collect(),
@@ -27,9 +75,13 @@ impl Background {
         }
     }
 
+    pub(crate) fn outcomes(&self) -> Vec<(&str, TaskOutcome)> {
+        self.tasks.iter().filter_map(|named| Some((named.name.as_str(), named.last()?))).collect()
+    }
+
     pub(crate) async fn run_all(&self, core: &Arc<Core>) -> Result<(), Failure> {
         for named in &self.tasks {
-            named.task.run(core).await?;
+            named.run(core).await?;
         }
         Ok(())
     }
@@ -37,6 +89,10 @@ impl Background {
     pub(crate) fn spawn(&self, core: &Arc<Core>) -> JoinSet<()> {
         let mut running = JoinSet::new();
         let holder = core.new_uuid();
+        for (named, outcome) in self.tasks.iter().flat_map(|named| [(named, "ok"), (named, "failed")]) {
+            // A series that begins with its first failure does not grow, as Prometheus sees it.
+            core.metrics().counter(&figures::TASK_RUNS, &[&named.name, outcome]).absolute(0);
+        }
         for named in &self.tasks {
             running.spawn(again_and_again(named.clone(), core.clone(), holder.clone()));
         }
@@ -63,7 +119,7 @@ async fn again_and_again(named: Arc<Named>, core: Arc<Core>, holder: String) {
             auth_store::lease::acquire(core.db(), &named.name, &holder, core.now(), every + every / 2).await;
         match lease {
             Ok(true) => {
-                if let Err(failure) = named.task.run(&core).await {
+                if let Err(failure) = named.run(&core).await {
                     tracing::error!(task = named.name, ?failure, "a background task failed");
                 }
             }

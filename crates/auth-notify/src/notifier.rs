@@ -125,13 +125,17 @@ impl Mailer for Notifier {
         }
         match &inner.route {
             Route::Discard => count(&inner.counters.sent),
-            Route::Outbox(path) => match outbox::append(path, &message) {
-                Ok(()) => count(&inner.counters.sent),
-                Err(error) => {
-                    count(&inner.counters.failed);
-                    return Err(Failure::unavailable(error, 5));
+            Route::Outbox(path) => {
+                let appended = outbox::append(path, &message);
+                inner.counters.attempted(appended.is_ok());
+                match appended {
+                    Ok(()) => count(&inner.counters.sent),
+                    Err(error) => {
+                        count(&inner.counters.failed);
+                        return Err(Failure::unavailable(error, 5));
+                    }
                 }
-            },
+            }
             Route::Console | Route::Smtp(_) => {
                 let Ok(place) = Arc::clone(&inner.queue).try_acquire_owned() else {
                     count(&inner.counters.refused);
@@ -206,7 +210,10 @@ impl Inner {
         loop {
             let refusal = {
                 let _talking = self.connections.acquire().await.map_err(|error| error.to_string())?;
-                match smtp.deliver(sealed, self.waiting() > 1).await {
+                let delivered = smtp.deliver(sealed, self.waiting() > 1).await;
+                // An address that is refused says nothing of the mail server.
+                self.counters.attempted(delivered.as_ref().err().is_none_or(|refusal| refusal.permanent));
+                match delivered {
                     Ok(()) => {
                         tracing::debug!(kind, id, attempt, "a letter was delivered");
                         return Ok(());

@@ -1,8 +1,8 @@
 //! What became of the letters.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Figures for metrics. All but `queued` only grow.
+/// Figures for metrics. All numbers but `queued` only grow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Letters that wait for delivery now.
@@ -17,6 +17,8 @@ pub struct Stats {
     pub refused: u64,
     /// Dropped because the address had enough.
     pub capped: u64,
+    /// The last attempt failed.
+    pub failing: bool,
 }
 
 #[derive(Default)]
@@ -26,9 +28,15 @@ pub(crate) struct Counters {
     pub(crate) retried: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) capped: AtomicU64,
+    pub(crate) failing: AtomicBool,
 }
 
 impl Counters {
+    /// How an attempt ended.
+    pub(crate) fn attempted(&self, delivered: bool) {
+        self.failing.store(!delivered, Ordering::Relaxed);
+    }
+
     pub(crate) fn read(&self, queued: u64) -> Stats {
         Stats {
             queued,
@@ -37,6 +45,7 @@ impl Counters {
             retried: self.retried.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             capped: self.capped.load(Ordering::Relaxed),
+            failing: self.failing.load(Ordering::Relaxed),
         }
     }
 }

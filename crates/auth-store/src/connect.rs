@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     StoreError,
     config::{DatabaseConfig, Target},
-    driver::SqlDriver,
+    driver::{SqlDriver, gauge},
 };
 
 pub(crate) async fn open(config: &DatabaseConfig) -> Result<Arc<SqlDriver>, StoreError> {
@@ -68,14 +68,15 @@ mod sqlite {
         SqliteSynchronous,
     };
 
-    use super::{DatabaseConfig, SqlDriver, StoreError, failed};
+    use super::{DatabaseConfig, SqlDriver, StoreError, failed, gauge};
     use crate::Synchronous;
 
     pub(super) async fn memory(config: &DatabaseConfig) -> Result<SqlDriver, StoreError> {
         // Every connection to `:memory:` is a database of its own, so there is exactly one.
         let pool = pool(config, 1, options(config).filename(":memory:")).await?;
+        let gauges = vec![gauge("all", &pool)];
         let pool = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
-        Ok(SqlDriver::new(pool.clone(), pool))
+        Ok(SqlDriver::new(pool.clone(), pool, gauges))
     }
 
     pub(super) async fn file(config: &DatabaseConfig, path: &str) -> Result<SqlDriver, StoreError> {
@@ -84,9 +85,11 @@ mod sqlite {
         let options = options(config).filename(file);
         let writer = pool(config, 1, options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
         let readers = pool(config, config.max_connections, options.pragma("query_only", "ON")).await?;
+        let gauges = vec![gauge("writer", &writer), gauge("reader", &readers)];
         Ok(SqlDriver::new(
             SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
             SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
+            gauges,
         ))
     }
 
@@ -159,7 +162,7 @@ macro_rules! remote {
         mod $module {
             use sqlx::{AssertSqlSafe, Connection, Executor};
 
-            use super::{DatabaseConfig, SqlDriver, StoreError, TEST_AFTER_IDLE, failed};
+            use super::{DatabaseConfig, SqlDriver, StoreError, TEST_AFTER_IDLE, failed, gauge};
 
             pub(super) async fn pool(config: &DatabaseConfig) -> Result<SqlDriver, StoreError> {
                 let options: $options = config.url.parse().map_err(failed)?;
@@ -189,8 +192,9 @@ macro_rules! remote {
                     .connect_with(options)
                     .await
                     .map_err(failed)?;
+                let gauges = vec![gauge("all", &pool)];
                 let pool = $connector(pool);
-                Ok(SqlDriver::new(pool.clone(), pool))
+                Ok(SqlDriver::new(pool.clone(), pool, gauges))
             }
         }
     };

@@ -13,16 +13,46 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 
+/// The connections of a pool at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolState {
+    /// `writer`, `reader`, or `all` where one pool does both.
+    pub name: &'static str,
+    pub open: u32,
+    /// Of these, nobody uses this many.
+    pub idle: u32,
+    pub max: u32,
+}
+
+/// Looks at a pool.
+pub(crate) type Gauge = Box<dyn Fn() -> PoolState + Send + Sync>;
+
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) fn gauge<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> Gauge {
+    let pool = pool.clone();
+    Box::new(move || PoolState {
+        name,
+        open: pool.size(),
+        idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
+        max: pool.options().get_max_connections(),
+    })
+}
+
 pub(crate) struct SqlDriver {
     backend: DbBackend,
     writer: DatabaseConnection,
     /// The same pool as the writer except on SQLite files.
     reader: DatabaseConnection,
+    gauges: Vec<Gauge>,
 }
 
 impl SqlDriver {
-    pub(crate) fn new(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
-        Self { backend: writer.get_database_backend(), writer, reader }
+    pub(crate) fn new(writer: DatabaseConnection, reader: DatabaseConnection, gauges: Vec<Gauge>) -> Self {
+        Self { backend: writer.get_database_backend(), writer, reader, gauges }
+    }
+
+    pub(crate) fn pools(&self) -> Vec<PoolState> {
+        self.gauges.iter().map(|gauge| gauge()).collect()
     }
 
     /// Only a plain `SELECT` is certain to change nothing.

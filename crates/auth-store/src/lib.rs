@@ -22,6 +22,7 @@ use std::sync::Arc;
 use auth_core::{Db, store::Driver};
 
 pub use config::{DatabaseConfig, Synchronous, redact_url};
+pub use driver::PoolState;
 pub use error::StoreError;
 
 /// Opens a database. A SQLite file and its folder are created where they are missing.
@@ -34,18 +35,25 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Db, StoreError> {
 pub struct Store {
     config: DatabaseConfig,
     driver: Arc<dyn Driver>,
+    sql: Arc<driver::SqlDriver>,
     db: Db,
 }
 
 impl Store {
     pub async fn open(config: &DatabaseConfig) -> Result<Self, StoreError> {
-        let driver = connect::open(config).await?;
-        Ok(Self { config: config.clone(), db: Db::new(driver.clone()), driver })
+        let sql = connect::open(config).await?;
+        Ok(Self { config: config.clone(), db: Db::new(sql.clone()), driver: sql.clone(), sql })
     }
 
     #[must_use]
     pub fn db(&self) -> Db {
         self.db.clone()
+    }
+
+    /// The connections, for figures.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolState> {
+        self.sql.pools()
     }
 
     /// The driver underneath, for transactions without a host: tools, tests.

@@ -11,6 +11,7 @@ use auth_core::{
     call::Request,
     crypto::SeededRng,
     endpoint::Facts,
+    metric::Metrics,
     model::UserPatch,
     ports::{Alone, Clock, FrozenClock, Mailer, Nodes},
     proof::{Means, Proofs},
@@ -133,6 +134,7 @@ fn run(
         mailer: mailbox.clone() as Arc<dyn Mailer>,
         caches: Arc::new(MemoryCaches::new(clock.clone() as Arc<dyn Clock>)),
         limiter: Arc::new(MemoryLimiter::default()),
+        metrics: Metrics::default(),
         nodes: neighbours.clone().map_or(nodes, |voice| voice as Arc<dyn Nodes>),
     };
     let host = plan.start(runtime).unwrap_or_else(|problems| panic!("no start:\n{}", list(&problems)));

@@ -97,6 +97,7 @@ impl Plugin for ApiKey {
         use endpoints::{
             create, delete, delete_expired, get, list, report_leak, rotate, update, usage, verify,
         };
+        host.alarm("api_key.leaked", 90);
         host.table(schema::table());
         host.endpoint(create::endpoint());
         host.endpoint(get::endpoint());

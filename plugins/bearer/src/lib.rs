@@ -46,6 +46,7 @@ impl Plugin for Bearer {
     fn register(self: Arc<Self>, host: &mut Registrar) {
         host.after(Phase::Finish, Match::All, expose::SetAuthToken);
         if self.config.refresh {
+            host.alarm("token.reused", 90);
             refreshing(host);
         }
         host.contribute::<dyn SessionSource>(self);

@@ -119,6 +119,25 @@ pub(super) fn plugins(listed: &Value) -> String {
     page
 }
 
+pub(super) fn metrics(listed: &Value) -> String {
+    let mut page =
+        format!("{GENERATED}\n# Metrics\n\nWhat [`/metrics`](../how-to/observe.md#metrics) shows, ");
+    page += "and who counts it: the server, its host, or a plugin.\n\n";
+    page += "| Metric | Kind | Labels | Owner | Meaning |\n|---|---|---|---|---|\n";
+    let all = listed.get("metrics").and_then(Value::as_array);
+    for metric in all.into_iter().flatten() {
+        page += &format!(
+            "| `{}` | {} | {} | {} | {} |\n",
+            text(metric, "name"),
+            text(metric, "kind"),
+            list(metric, "labels"),
+            text(metric, "owner"),
+            cell(text(metric, "help"))
+        );
+    }
+    page
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -17,7 +17,7 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
         let assembly = assemble(sources).map_err(Problems)?;
-        logging::start(&assembly.settings.log);
+        logging::start(&assembly);
         let store = assembly.store().await?;
         let done = backup::backup(&store, &self.to).await;
         store.db().close().await;
@@ -36,7 +36,7 @@ pub(super) struct Restore {
 impl Restore {
     pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
         let assembly = assemble(sources).map_err(Problems)?;
-        logging::start(&assembly.settings.log);
+        logging::start(&assembly);
         let restored = backup::restore(&assembly.settings.database, &self.from)
             .await
             .with_context(|| format!("{} was not restored", self.from.display()))?;

@@ -23,7 +23,7 @@ pub(super) enum Command {
 impl Command {
     pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
         let assembly = assemble(sources).map_err(Problems)?;
-        logging::start(&assembly.settings.log);
+        logging::start(&assembly);
         let owners = assembly.plan.owners();
         let store = assembly.store().await?;
         let mut text = String::new();

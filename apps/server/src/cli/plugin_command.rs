@@ -37,7 +37,7 @@ pub(super) async fn run(sources: Sources, words: Vec<OsString>) -> Result<ExitCo
     let typed = typed(&action, matches);
 
     let assembly = Assembly::with_secret(sources)?;
-    logging::start(&assembly.settings.log);
+    logging::start(&assembly);
     let running = assembly.start().await?;
     let done = act(&running, &action, typed).await;
     running.stop().await;

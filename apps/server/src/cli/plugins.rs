@@ -7,8 +7,11 @@ use auth_core::serde_json::{Value, json};
 use auth_host::{Plan, Sources};
 use clap::Subcommand;
 
-use crate::application::assemble;
-use crate::assemble::{Assembly, Problems};
+use crate::{
+    application::assemble,
+    assemble::{Assembly, Problems},
+    observe::figures,
+};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -96,5 +99,10 @@ fn document(plan: &Plan) -> Value {
             json!({ "name": c.name, "plugin": plugin, "about": c.about, "actions": actions })
         })
         .collect();
-    json!({ "plugins": plugins, "hooks": hooks, "commands": commands })
+    let metrics: Vec<_> = figures::declared(plan)
+        .map(|(owner, m)| {
+            json!({ "name": m.name, "kind": m.kind.name(), "labels": m.labels, "owner": owner, "help": m.help })
+        })
+        .collect();
+    json!({ "plugins": plugins, "hooks": hooks, "commands": commands, "metrics": metrics })
 }

@@ -13,15 +13,18 @@ use crate::{
 };
 
 pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
-    let Assembly { settings, .. } = assemble(sources.clone()).map_err(Problems)?;
-    logging::start(&settings.log);
-    let listener = bind(SocketAddr::new(settings.server.host, settings.server.port)).await?;
+    let assembly = assemble(sources.clone()).map_err(Problems)?;
+    let traces = logging::start_with_traces(&assembly)?;
+    let server = &assembly.settings.server;
+    let listener = bind(SocketAddr::new(server.host, server.port)).await?;
     let assembly = Assembly::with_secret(assemble::at(sources, &listener)?)?;
     let greeting = banner::text(&assembly.plan, &assembly.settings);
-    let running = assembly.start().await?;
+    let mut running = assembly.start().await?;
+    running.observe().await?;
     super::print(&greeting);
     let router = running.router();
     running.serve(listener, router, told_to_stop()).await;
+    traces.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 

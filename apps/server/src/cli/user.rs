@@ -72,7 +72,7 @@ pub(super) struct Password {
 impl Command {
     pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
         let assembly = Assembly::with_secret(sources)?;
-        logging::start(&assembly.settings.log);
+        logging::start(&assembly);
         let running = assembly.start().await?;
         let done = self.act(&running).await;
         running.stop().await;

@@ -6,7 +6,11 @@ mod commands;
 mod config;
 mod deploy;
 mod durability;
+mod logs;
 mod nodes;
+mod observe;
 mod serve;
 mod support;
+#[cfg(feature = "otlp")]
+mod traces;
 mod users;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{Folder, Server};
+use crate::support::{Folder, Server, free_address};
 
 /// The Redis of the test run, with names of this test's own. `cargo xtask test` starts one.
 fn redis() -> Option<[String; 2]> {
@@ -21,9 +21,8 @@ fn redis() -> Option<[String; 2]> {
 }
 
 /// An address where nobody listens.
-fn nowhere() -> String {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    format!("redis.url=redis://:geheim@127.0.0.1:{port}/0")
+pub(crate) fn nowhere() -> String {
+    format!("redis.url=redis://:geheim@{}/0", free_address())
 }
 
 fn attempt(server: &Server) -> String {

@@ -10,6 +10,9 @@ use std::{
     time::Duration,
 };
 
+/// Numbers the logs of servers that share a folder.
+static LOGS: AtomicU32 = AtomicU32::new(0);
+
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -58,20 +61,25 @@ impl Folder {
 
     /// Starts the server on a free port and waits for its greeting.
     pub(crate) fn serve(&self, args: &[&str]) -> Server {
+        self.serve_with(args, &[])
+    }
+
+    /// As `serve`, with something in the environment.
+    pub(crate) fn serve_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["--set", "server.port=0"]);
-        command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A file, because a pipe that nobody reads holds a talkative server up.
+        let log = self.path(&format!("log-{}.txt", LOGS.fetch_add(1, Ordering::Relaxed)));
+        let err = fs::File::create(&log).unwrap();
+        command.envs(variables.iter().copied()).args(args).stdout(Stdio::piped()).stderr(err);
         let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
         while !greeting.contains("plugins ") {
-            if out.read_line(&mut greeting).unwrap() == 0 {
-                let mut err = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-                panic!("no start: {greeting}{err}");
-            }
+            let read = out.read_line(&mut greeting).unwrap();
+            assert!(read > 0, "no start: {greeting}{}", fs::read_to_string(&log).unwrap());
         }
         let address = greeting.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        Server { child, out, greeting, address }
+        Server { child, out, log, greeting, address }
     }
 }
 
@@ -109,6 +117,7 @@ impl From<std::process::Output> for Outcome {
 pub(crate) struct Server {
     child: Child,
     out: BufReader<ChildStdout>,
+    log: PathBuf,
     pub(crate) greeting: String,
     pub(crate) address: String,
 }
@@ -146,10 +155,12 @@ impl Server {
 
     /// As somebody with this cookie, from the server's own pages.
     pub(crate) fn send_as(&self, cookie: &str, head: &str, body: &str) -> String {
-        let headers = format!("cookie: {cookie}\r\norigin: http://{}\r\n", self.address);
-        let mut answer = String::new();
-        self.open(head, &headers, body).unwrap().read_to_string(&mut answer).unwrap();
-        answer
+        self.ask(head, &format!("cookie: {cookie}\r\n"), body)
+    }
+
+    /// A request of a browser that is on the server's own page.
+    pub(crate) fn ask(&self, head: &str, headers: &str, body: &str) -> String {
+        ask(&self.address, head, &format!("origin: http://{}\r\n{headers}", self.address), body)
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -159,12 +170,33 @@ impl Server {
 
     /// Waits for the end. Gives the rest of standard output, and standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
-        let (mut out, mut err) = (String::new(), String::new());
+        let mut out = String::new();
         self.out.read_to_string(&mut out).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
         let code = self.child.wait().unwrap().code();
-        (code, out, err)
+        (code, out, fs::read_to_string(&self.log).unwrap())
     }
+}
+
+/// Sends a request with further header lines, each with its end.
+pub(crate) fn ask(address: &str, head: &str, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+    let length = body.len();
+    write!(
+        stream,
+        "{head} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{kind}{headers}\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// An address of this machine where nobody listens.
+pub(crate) fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 impl Drop for Server {

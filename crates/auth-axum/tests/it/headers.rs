@@ -1,7 +1,10 @@
 //! What every answer carries.
 
+use std::net::SocketAddr;
+
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderValue, StatusCode},
 };
 
@@ -21,17 +24,23 @@ async fn every_answer_has_a_trace_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_valid_parent_is_taken_over_and_rubbish_is_not() {
+async fn a_valid_parent_is_taken_over_from_proxies_and_rubbish_is_not() {
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-    let app = app("");
-    for (parent, taken) in [
-        (format!("00-{TRACE}-b7ad6b7169203331-01"), true),
-        (format!("00-{TRACE}-0000000000000000-01"), false),
-        ("00-<script>-b7ad6b7169203331-01".to_owned(), false),
+    let (near, any) = ("ip.trusted_proxies = [\"10.0.0.0/8\"]", "ip.trust_any_peer = true");
+    let valid = format!("00-{TRACE}-b7ad6b7169203331-01");
+    for (config, peer, parent, taken) in [
+        (near, "10.1.2.3", valid.clone(), true),
+        (near, "192.0.2.1", valid.clone(), false),
+        ("", "127.0.0.1", valid.clone(), false),
+        (any, "192.0.2.1", valid.clone(), true),
+        (near, "10.1.2.3", format!("00-{TRACE}-0000000000000000-01"), false),
+        (near, "10.1.2.3", "00-<script>-b7ad6b7169203331-01".to_owned(), false),
     ] {
-        let asking = request("GET", "/api/auth/hi").header("traceparent", &parent);
+        let app = app(config);
+        let peer = ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1));
+        let asking = request("GET", "/api/auth/hi").header("traceparent", &parent).extension(peer);
         let answer = send(&app, asking.body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.header("x-trace-id") == Some(TRACE), taken, "{parent}");
+        assert_eq!(answer.header("x-trace-id") == Some(TRACE), taken, "{config} {parent}");
     }
 }
 

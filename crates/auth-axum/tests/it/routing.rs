@@ -90,14 +90,25 @@ async fn the_base_path_is_configuration() {
 async fn readiness_follows_the_database_and_liveness_does_not() {
     let (host, database) = host("");
     let app = auth_axum::router(host, auth_axum::EdgeOptions::default());
-    assert_eq!(get(&app, "/readyz").await.status(), StatusCode::OK);
+    let status = async |path: &str| get(&app, path).await.status().as_u16();
+    let pages = ["/readyz", "/health/ready", "/health", "/healthz", "/health/live"];
+    for page in pages {
+        assert_eq!(status(page).await, 200, "{page}");
+    }
     database.go_away(true);
-    let answer = get(&app, "/readyz").await;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(!String::from_utf8_lossy(&answer.body).contains("there is no database here"));
-    assert_eq!(get(&app, "/healthz").await.status(), StatusCode::OK);
+    for (page, wanted) in pages.into_iter().zip([503, 503, 503, 200, 200]) {
+        let answer = get(&app, page).await;
+        assert_eq!(answer.status().as_u16(), wanted, "{page}");
+        assert!(!String::from_utf8_lossy(&answer.body).contains("there is no database here"));
+    }
+    let health = get(&app, "/health").await.json();
+    assert_eq!((&health["status"], &health["checks"]["database"]), (&"down".into(), &"down".into()));
     database.go_away(false);
-    assert_eq!(get(&app, "/readyz").await.status(), StatusCode::OK);
+    assert_eq!(status("/readyz").await, 200);
+    for (method, page) in [("POST", "/health"), ("GET", "/health/"), ("GET", "/health/database")] {
+        let answer = send(&app, request(method, page).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{method} {page}");
+    }
 }
 
 #[tokio::test]

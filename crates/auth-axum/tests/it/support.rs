@@ -101,6 +101,7 @@ pub(crate) fn host_of(builder: Builder, config: &str) -> (Arc<Host>, Arc<Ping>) 
         mailer: Arc::new(Nobody),
         limiter: Arc::new(Nobody),
         nodes: Arc::new(Alone),
+        metrics: auth_core::metric::Metrics::default(),
     };
     (plan.start(runtime).unwrap(), ping)
 }

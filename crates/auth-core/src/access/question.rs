@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use super::{Attributes, Grants, Permissions};
-use crate::{Core, Event, Failure, error::ErrorSpec, model::Session, session::Level};
+use crate::{Core, Event, Failure, error::ErrorSpec, model::Session, session::Level, trace};
 
 pub const DENIED: ErrorSpec =
     ErrorSpec { status: 403, code: "PERMISSION_DENIED", message: "You are not allowed to do this" };
@@ -58,6 +58,7 @@ impl<'a> Question<'a> {
     /// The answer that these roles give. Who is no member has none.
     #[must_use]
     pub fn answer(&self, grants: Option<&Grants>, core: &Core) -> bool {
+        trace::note_organization(self.organization_id);
         let attributes =
             Attributes { user_id: self.user_id, owner_id: self.owner_id, ip: self.ip, now: core.now() };
         self.is_in_scope() && grants.is_some_and(|grants| grants.authorize(self.asked, &attributes))

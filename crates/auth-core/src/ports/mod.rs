@@ -1,9 +1,10 @@
 //! What the core needs from outside, as traits: time, mail, texts to phones, caches, tokens, in-process calls,
-//! organizations, second factors, other nodes.
+//! organizations, second factors, other nodes, health.
 
 mod cache;
 mod clock;
 mod factors;
+mod health;
 mod links;
 mod mail;
 mod nodes;
@@ -16,6 +17,7 @@ pub use auth_crypto::{OsRng, Rng, SeededRng};
 pub use cache::{Cache, CacheKind, CacheProvider};
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use factors::{FactorPolicy, SecondFactors};
+pub use health::{Checked, Condition, Health};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
 pub use nodes::{Alone, NodeMemory, Nodes};

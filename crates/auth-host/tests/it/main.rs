@@ -12,6 +12,7 @@
 mod config;
 mod documents;
 mod freeze;
+mod observed;
 mod pipeline;
 mod relations;
 mod rows;

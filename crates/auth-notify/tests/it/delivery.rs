@@ -100,7 +100,7 @@ async fn a_server_that_hangs_costs_the_sender_no_time() {
     assert_eq!(mailer.stats(), Stats { queued: 2, refused: 1, ..Stats::default() });
     assert_eq!(mailer.drain(Duration::from_millis(20)).await, 2);
     let stats = until(&mailer, |stats| stats.queued == 0).await;
-    assert_eq!(stats, Stats { failed: 2, retried: 4, refused: 1, ..Stats::default() });
+    assert_eq!(stats, Stats { failed: 2, retried: 4, refused: 1, failing: true, ..Stats::default() });
     mailer.send(letter("verify-email", ADA)).await.unwrap();
 }
 

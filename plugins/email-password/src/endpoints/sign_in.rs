@@ -27,6 +27,9 @@ auth_core::errors! {
     }
 }
 
+/// The name of this way in events and figures.
+const METHOD: &str = "email-password";
+
 pub const SIGN_IN: Key<SignIn, SignedIn> = Key::new("signInEmail");
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -71,7 +74,7 @@ pub async fn sign_in(
         return Err(SignInError::NotVerified);
     }
     let remember = input.remember_me.unwrap_or(true);
-    let token = cx.issue_session(&user, Some(remember), "email-password", &[Means::PASSWORD])?;
+    let token = cx.issue_session(&user, Some(remember), METHOD, &[Means::PASSWORD])?;
     let url = input.callback_url.filter(|url| !url.is_empty());
     let mut headers = HeaderMap::new();
     if let Some(value) = url.as_ref().and_then(|url| HeaderValue::try_from(origin::location(url)).ok()) {
@@ -84,18 +87,18 @@ pub async fn sign_in(
 async fn check(cx: &Cx<EmailPassword>, input: &SignIn) -> Result<User, SignInError> {
     let address = email::normalize(&input.email);
     let user = cx.users().find_by_email(cx.db(), &address).await?;
-    let refuse = |reason| {
-        let ip = cx.call().ip().map(str::to_owned);
-        cx.events().publish(Event::SignInFailed { reason, ip });
+    let refuse = |reason, user: Option<&User>| {
+        let (user_id, ip) = (user.map(|user| user.id.clone()), cx.call().ip().map(str::to_owned));
+        cx.events().publish(Event::SignInFailed { method: METHOD, reason, user_id, ip });
         Err(SignInError::Wrong)
     };
     let Some(user) = user.filter(|user| email::matches(&user.email, &input.email)) else {
         cx.passwords().dummy_verify(&input.password).await?;
-        return refuse("unknown user");
+        return refuse("unknown user", None);
     };
     match cx.call().core().verify_password(&user.id, &input.password).await? {
         Some(true) => Ok(user),
-        Some(false) => refuse("wrong password"),
-        None => refuse("no password"),
+        Some(false) => refuse("wrong password", Some(&user)),
+        None => refuse("no password", Some(&user)),
     }
 }

@@ -1,0 +1,40 @@
+//! How the server and what it depends on are doing.
+
+use async_trait::async_trait;
+
+/// How one dependency is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    Ok,
+    /// It works with losses, or others make up for it.
+    Degraded,
+    /// It does not work.
+    Down,
+}
+
+impl Condition {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// A dependency, as strangers may see it: no address, no version, no reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    pub name: &'static str,
+    pub condition: Condition,
+    /// Without it no request can be answered.
+    pub needed: bool,
+}
+
+/// Looks after the dependencies. Implemented by `auth-telemetry`.
+#[async_trait]
+pub trait Health: Send + Sync + 'static {
+    /// How each is doing. Many askers at once must not mean many questions to a dependency.
+    async fn check(&self) -> Vec<Checked>;
+}

@@ -1,0 +1,4 @@
+//! What operators read.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod figures;
