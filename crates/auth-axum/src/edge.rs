@@ -96,7 +96,8 @@ impl Edge {
 
     /// The response of a failure that happened beside the API.
     pub(crate) fn refuse(&self, failure: &Failure, headers: &HeaderMap) -> Response<Body> {
-        let trace_id = self.traces.of(headers, false);
+        // Who is at the other end is not known here.
+        let (trace_id, _) = self.traces.of(headers, self.host.core().settings().trusts(None));
         self.dress.response(self.host.refuse(Mount::Wire, failure, &trace_id), &trace_id, None)
     }
 
@@ -105,7 +106,7 @@ impl Edge {
         let (mut parts, body) = request.into_parts();
         let began = Instant::now();
         let settings = self.host.core().settings();
-        let trace_id = self.traces.of(&parts.headers, settings.trusts(peer(&parts)));
+        let (trace_id, parent) = self.traces.of(&parts.headers, settings.trusts(peer(&parts)));
         let foreign = Foreign::of(&parts.headers, &settings.origins);
         let (method, route) = (parts.method.clone(), self.route(&parts.method, parts.uri.path()));
         let encoding =
@@ -113,7 +114,7 @@ impl Edge {
         let nonce = self.nonce(&mut parts);
 
         let answer = async {
-            let span = requests::span(&self.host, &method, route);
+            let span = requests::span(&self.host, &method, route, parent.as_deref());
             let answer =
                 self.answer(parts, route, body, foreign.is_some(), &trace_id).instrument(span.clone());
             let reply = answer.await;

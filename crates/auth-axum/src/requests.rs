@@ -156,13 +156,14 @@ impl Requests {
 }
 
 /// The span of a request, where somebody collects traces.
-pub(crate) fn span(host: &Host, method: &Method, route: Route) -> Span {
+pub(crate) fn span(host: &Host, method: &Method, route: Route, parent: Option<&str>) -> Span {
     let span = tracing::debug_span!(
         target: trace::REQUEST,
         "request",
         otel.name = Empty,
         otel.kind = "server",
         otel.status_code = Empty,
+        parent.id = parent,
         http.request.method = method_name(method),
         http.route = Empty,
         http.response.status_code = Empty,

@@ -26,15 +26,19 @@ impl TraceIds {
         Self { process, next: AtomicU64::new(u64::from_be_bytes(start)) }
     }
 
-    /// The id of a request: the one of a valid W3C `traceparent` where whoever sent it is believed, or a
-    /// new one. A stranger must not make two requests look like one.
-    pub(crate) fn of(&self, headers: &HeaderMap, believed: bool) -> String {
+    /// The id of a request and its parent's: those of a valid W3C `traceparent` where whoever sent it is
+    /// believed, or a new one. A stranger must not make two requests look like one.
+    pub(crate) fn of(&self, headers: &HeaderMap, believed: bool) -> (String, Option<String>) {
         if believed
             && let Some(parent) = headers.get("traceparent")
-            && let Some(given) = parent.to_str().ok().and_then(parse)
+            && let Some((trace, parent)) = parent.to_str().ok().and_then(parse)
         {
-            return given.to_owned();
+            return (trace.to_owned(), Some(parent.to_owned()));
         }
+        (self.new_id(), None)
+    }
+
+    fn new_id(&self) -> String {
         let mut id = String::with_capacity(32);
         id.push_str(&self.process);
         push_hex(&mut id, self.next.fetch_add(1, Ordering::Relaxed));
@@ -50,8 +54,8 @@ fn push_hex(text: &mut String, number: u64) {
     }
 }
 
-/// `version-trace-parent-flags`, as W3C Trace Context has it.
-fn parse(text: &str) -> Option<&str> {
+/// `version-trace-parent-flags`, as W3C Trace Context has it. Gives trace and parent.
+fn parse(text: &str) -> Option<(&str, &str)> {
     let mut parts = text.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let hex =
@@ -66,7 +70,7 @@ fn parse(text: &str) -> Option<&str> {
         && hex(parent, 16)
         && some(parent)
         && hex(flags, 2);
-    valid.then_some(trace)
+    valid.then_some((trace, parent))
 }
 
 #[cfg(test)]
@@ -78,7 +82,7 @@ mod tests {
     #[test]
     fn ids_are_32_digits_and_differ() {
         let ids = TraceIds::new(&SeededRng::new(1));
-        let (a, b) = (ids.of(&HeaderMap::new(), true), ids.of(&HeaderMap::new(), true));
+        let (a, b) = (ids.of(&HeaderMap::new(), true).0, ids.new_id());
         assert_ne!(a, b);
         for id in [a, b] {
             assert!(id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
@@ -89,7 +93,7 @@ mod tests {
     fn only_valid_parents_are_taken_over() {
         const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
         let parent = |text: &str| parse(text).is_some();
-        assert_eq!(parse(&format!("00-{TRACE}-b7ad6b7169203331-01")), Some(TRACE));
+        assert_eq!(parse(&format!("00-{TRACE}-b7ad6b7169203331-01")), Some((TRACE, "b7ad6b7169203331")));
         assert!(parent(&format!("01-{TRACE}-b7ad6b7169203331-01-more")));
         assert!(!parent(&format!("00-{TRACE}-b7ad6b7169203331-01-more")));
         assert!(!parent(&format!("ff-{TRACE}-b7ad6b7169203331-01")));

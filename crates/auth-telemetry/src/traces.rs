@@ -85,6 +85,19 @@ impl IdGenerator for RequestIds {
     }
 }
 
+/// The attribute that names the span of whoever called.
+const PARENT: &str = "parent.id";
+
+/// Puts a span below its caller's.
+fn adopt(span: &mut SpanData) {
+    let Some(at) = span.attributes.iter().position(|attribute| attribute.key.as_str() == PARENT) else {
+        return;
+    };
+    if let Ok(parent) = SpanId::from_hex(&span.attributes.remove(at).value.as_str()) {
+        (span.parent_span_id, span.parent_span_is_remote) = (parent, true);
+    }
+}
+
 /// Attributes about people.
 const PEOPLE: [&str; 2] = ["user.id", "organization.id"];
 
@@ -102,8 +115,9 @@ impl<E> fmt::Debug for Discreet<E> {
 
 impl<E: opentelemetry_sdk::trace::SpanExporter> opentelemetry_sdk::trace::SpanExporter for Discreet<E> {
     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
-        if !self.people {
-            for span in &mut batch {
+        for span in &mut batch {
+            adopt(span);
+            if !self.people {
                 span.attributes.retain(|attribute| !PEOPLE.contains(&attribute.key.as_str()));
             }
         }

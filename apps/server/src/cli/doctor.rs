@@ -47,6 +47,7 @@ pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
             look_at_secret(&sources, &assembly, &mut findings);
             look_at_config(assembly.plan.config(), &mut findings);
             look_at_mail(&assembly, &mut findings);
+            look_at_metrics(&assembly, &mut findings);
             look_at_database(&assembly, &mut findings).await;
             look_at_redis(&assembly, &mut findings).await;
         }
@@ -149,6 +150,16 @@ fn look_at_mail(assembly: &Assembly, findings: &mut Findings) {
     }
     for warning in &warnings {
         findings.warn(warning);
+    }
+}
+
+fn look_at_metrics(assembly: &Assembly, findings: &mut Findings) {
+    match assembly.settings.metrics.address() {
+        None => {}
+        Some(at) if at.ip().is_unspecified() => findings.warn(format!(
+            "metrics: {at} is every network of this machine, and whoever reaches it may read; listen on one of yours"
+        )),
+        Some(at) => findings.ok(format!("metrics: read at http://{at}/metrics")),
     }
 }
 

@@ -109,6 +109,9 @@ fn figures_are_read_at_their_own_listener_only() {
     assert!(ask(&metrics, "POST /metrics", "", "").starts_with("HTTP/1.1 405"));
     let outcome = folder.run(&["--set", "server.port=0", "--set", &format!("metrics.listen={metrics}")]);
     assert!(outcome.code == 1 && outcome.err.contains("metrics.listen"), "{outcome:?}");
+    let doctor = |listen: &str| folder.run(&["--set", &format!("metrics.listen={listen}"), "doctor"]).out;
+    assert!(doctor("0.0.0.0:9464").contains("warn metrics: 0.0.0.0:9464"));
+    assert!(doctor("127.0.0.1:9464").contains("ok   metrics: read at http://127.0.0.1:9464/metrics"));
     let outcome = folder.run(&["--set", "metrics.listen=everywhere", "config", "check"]);
     assert!(outcome.code == 2 && outcome.err.contains("metrics.listen"), "{outcome:?}");
 }

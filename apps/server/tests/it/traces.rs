@@ -10,6 +10,9 @@ use std::{
 
 use crate::support::Folder;
 
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const PARENT: &str = "b7ad6b7169203331";
+
 /// Takes requests; gives its address, and their first lines and bodies.
 fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -52,15 +55,27 @@ fn sent(people: bool) -> (Vec<u8>, String, String) {
     let folder = Folder::new();
     let endpoint = format!("traces.endpoint=http://{address}/v1/traces");
     let people = format!("traces.people={people}");
-    let server = folder.serve(&["--set", &endpoint, "--set", &people, "--set", "app_name=My Great App"]);
+    let server = folder.serve(&[
+        "--set",
+        &endpoint,
+        "--set",
+        &people,
+        "--set",
+        "app_name=My Great App",
+        "--set",
+        "ip.trusted_proxies=[127.0.0.1]",
+    ]);
     let ada = r#"{"name":"Ada","email":"ada@example.com","password":"Patient-Mule-4242"}"#;
     let up = server.send("POST /api/auth/sign-up/email", ada);
     let id = up.split("\"id\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let cookie = up.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
     let cookie = format!("cookie: {}\r\n", cookie.split(';').next().unwrap());
-    let answer = server.ask("GET /api/auth/get-session", &cookie, "");
+    // The test is a proxy that is believed.
+    let parent = format!("{cookie}traceparent: 00-{TRACE}-{PARENT}-01\r\n");
+    let answer = server.ask("GET /api/auth/get-session", &parent, "");
     assert!(answer.contains(&id), "{answer}");
-    let trace = answer.lines().find_map(|line| line.strip_prefix("x-trace-id: ")).unwrap().to_owned();
+    assert!(answer.contains(TRACE), "{answer}");
+    let trace = up.lines().find_map(|line| line.strip_prefix("x-trace-id: ")).unwrap().to_owned();
     server.signal("TERM");
     let (code, _, err) = server.end();
     assert_eq!(code, Some(0), "{err}");
@@ -83,7 +98,10 @@ fn a_collector_gets_the_requests_spans_and_nothing_of_people() {
     for part in ["POST /api/auth/sign-up/email", "GET /api/auth/get-session", "my-great-app"] {
         assert!(holds(&body, part.as_bytes()), "{part}");
     }
-    assert!(holds(&body, &bytes(&trace)), "the trace id is that of the answer");
+    for id in [trace.as_str(), TRACE, PARENT] {
+        assert!(holds(&body, &bytes(id)), "{id}");
+    }
+    assert!(!holds(&body, b"parent.id"));
     assert!(!holds(&body, user.as_bytes()) && !holds(&body, b"user.id"));
 }
 
