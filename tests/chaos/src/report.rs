@@ -56,8 +56,8 @@ What was broken under a running server, how often, and what came of it. `cargo x
 machine.
 
 Two nodes of a debug build share a PostgreSQL and, in a process of its own, a Redis. Eight clients sign people up, ask four times who is signed in and sign out, without a pause, on whichever node, while the
-fault happens and is mended. A sign-up or a sign-out that was answered with 200 is *acknowledged*: in the end every such account is in the database, and no such session answers on any
-node. *503* is the answer that says that nothing was done; *unanswered* are requests whose node was killed; *wrong* is everything else that is not 200. *Landed* counts the rounds in which the fault is known to have had its
+fault happens and is mended. A sign-up or a sign-out that was answered with 200 is *acknowledged*: in the end every such account is in the database, and of the last fifty such
+sessions of each round none answers on any node. *503* is the answer that says that nothing was done; *unanswered* are requests whose node was killed; *wrong* is everything else that is not 200. *Landed* counts the rounds in which the fault is known to have had its
 effect. *Whole again* is the longest time from the end of a fault until every node signs up, answers and signs out.
 
 ";
@@ -70,7 +70,7 @@ No loss in all rounds does not mean never: none in 20 rounds means less than 15 
 | Fault | Where |
 |---|---|
 | `kill -9` under sign-ups, SQLite | `apps/server/tests/it/durability.rs`: 1 000 acknowledged sign-ups over five rounds, none lost |
-| disk full, SQLite | `tests of auth-store`: 503, and it heals |
+| disk full, SQLite | `plugins/email-password/tests/it/faults.rs`: 503, and it heals |
 | the database cut after the n-th statement, for every n | `email-password`, `organization`: nothing is half there |
 | clocks that jump | frozen clocks in the tests of each plugin |
 | nodes restarted one by one | `apps/server/tests/it/nodes.rs`: no request lost |

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -137,6 +137,7 @@ pub(crate) struct Cable {
     pub(crate) at: SocketAddr,
     cut: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
+    swallowed: Arc<AtomicU64>,
 }
 
 impl Cable {
@@ -144,7 +145,8 @@ impl Cable {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let at = listener.local_addr()?;
         let (cut, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let cable = Self { at, cut: cut.clone(), stop: stop.clone() };
+        let swallowed = Arc::new(AtomicU64::new(0));
+        let cable = Self { at, cut: cut.clone(), stop: stop.clone(), swallowed: swallowed.clone() };
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 if stop.load(Ordering::Relaxed) {
@@ -153,8 +155,8 @@ impl Cable {
                 let Ok(server) = TcpStream::connect(server) else { continue };
                 for (from, to) in [(&client, &server), (&server, &client)] {
                     let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
-                    let (cut, stop) = (cut.clone(), stop.clone());
-                    thread::spawn(move || carry(from, to, &cut, &stop));
+                    let (cut, stop, swallowed) = (cut.clone(), stop.clone(), swallowed.clone());
+                    thread::spawn(move || carry(from, to, (&cut, &swallowed), &stop));
                 }
             }
         });
@@ -164,6 +166,11 @@ impl Cable {
     /// Nothing comes through any more, and nobody is told: as a cable that is pulled.
     pub(crate) fn cut(&self) {
         self.cut.store(true, Ordering::Relaxed);
+    }
+
+    /// Bytes that did not come through so far.
+    pub(crate) fn swallowed(&self) -> u64 {
+        self.swallowed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn mend(&self) {
@@ -179,14 +186,22 @@ impl Drop for Cable {
 }
 
 /// What comes while the cable is cut is lost, and so is the connection once it is mended.
-fn carry(mut from: TcpStream, mut to: TcpStream, cut: &AtomicBool, stop: &AtomicBool) {
+fn carry(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    (cut, swallowed): (&AtomicBool, &AtomicU64),
+    stop: &AtomicBool,
+) {
     let mut buffer = [0; 16 * 1024];
     let mut lost = false;
     drop(from.set_read_timeout(Some(Duration::from_millis(50))));
     while !stop.load(Ordering::Relaxed) {
         match from.read(&mut buffer) {
             Ok(0) => break,
-            Ok(_) if cut.load(Ordering::Relaxed) => lost = true,
+            Ok(read) if cut.load(Ordering::Relaxed) => {
+                lost = true;
+                swallowed.fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
+            }
             Ok(read) => {
                 let part = buffer.get(..read).unwrap_or_default();
                 if lost || to.write_all(part).is_err() {
