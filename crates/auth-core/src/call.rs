@@ -302,7 +302,7 @@ impl Call {
 
     pub fn remember_identity(&self, level: Level, identity: Option<Identity>) {
         if let Some(identity) = &identity {
-            self.core.active_users().saw(&identity.user.id, self.core.now());
+            self.core.saw_user(&identity.user.id);
             trace::note_user(&identity.user.id);
         }
         self.effects().known = Some((level, identity));

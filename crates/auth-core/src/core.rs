@@ -126,6 +126,13 @@ impl Core {
         self.parts.caches.cache(kind)
     }
 
+    /// A user is here now. It counts where somebody reads figures.
+    pub fn saw_user(&self, user_id: &str) {
+        if self.parts.metrics.is_read() {
+            self.active.saw(user_id, self.now());
+        }
+    }
+
     pub fn nodes(&self) -> &dyn Nodes {
         self.parts.nodes.as_ref()
     }

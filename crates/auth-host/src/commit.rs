@@ -30,7 +30,7 @@ pub(crate) async fn commit(call: &Arc<Call>) -> Result<(), Failure> {
             None => core.begin().await?,
         };
         pending.session = core.sessions().create(&tx, pending.session).await?;
-        core.active_users().saw(&pending.user.id, core.now());
+        core.saw_user(&pending.user.id);
         if pending.issue == Issue::SignIn {
             tx.tell(Event::SignedIn {
                 user_id: pending.user.id.clone(),

@@ -287,7 +287,7 @@ impl Host {
             None => None,
         };
         if let Some(identity) = &identity {
-            self.core.active_users().saw(&identity.user.id, self.core.now());
+            self.core.saw_user(&identity.user.id);
         }
         Ok((identity, call))
     }

@@ -6,12 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auth_core::sea_orm::{ConnectionTrait, DbBackend, Statement};
+use auth_core::{
+    schema::CoreTable,
+    sea_orm::{ConnectionTrait, DbBackend, Statement},
+};
 
 use crate::{DatabaseConfig, Store, StoreError, config::Target};
 
 /// What a restored database must not bring back: who was signed in, and what was waiting to be redeemed.
-const FORGOTTEN: [&str; 2] = ["session", "verification"];
+const FORGOTTEN: [CoreTable; 2] = [CoreTable::Session, CoreTable::Verification];
 
 fn file(path: &Path, source: io::Error) -> StoreError {
     StoreError::File { path: path.display().to_string(), source }
@@ -144,7 +147,7 @@ async fn clean_open(store: &Store) -> Result<(), StoreError> {
     if verdict.as_deref() != Some("ok") {
         return Err(damaged());
     }
-    for table in FORGOTTEN {
+    for table in FORGOTTEN.map(CoreTable::name) {
         db.execute_raw(ask(&format!("DELETE FROM \"{table}\""))).await.map_err(|_| {
             StoreError::Config(format!("the copy has no table `{table}`: it is not of this server"))
         })?;
