@@ -6,7 +6,8 @@ use auth_redis::Bus;
 use auth_testkit::{
     TestApp,
     auth_core::{
-        Core, Manifest, Plugin, Problem, Registrar, config::NoConfig, ports::NodeMemory, ports::Nodes,
+        Core, Manifest, Plugin, Problem, Registrar, config::NoConfig, ports::Concern, ports::NodeMemory,
+        ports::Nodes,
     },
 };
 
@@ -99,9 +100,9 @@ async fn what_one_node_tells_the_others_hear() {
     let (a, b) = (node(&server, SECRET).await, node(&server, SECRET).await);
     in_touch(&[&a, &b]).await;
     for at in 0..100 {
-        a.app.core().nodes().tell("note", &format!("a{at}"));
-        a.app.core().nodes().tell("other", "of another topic");
-        b.app.core().nodes().tell("note", &format!("b{at}"));
+        a.app.core().nodes().tell("note", &format!("a{at}"), &Concern::Nobody);
+        a.app.core().nodes().tell("other", "of another topic", &Concern::Nobody);
+        b.app.core().nodes().tell("note", &format!("b{at}"), &Concern::Nobody);
     }
     until("both have heard all", async || b.notes.has("a99") && a.notes.has("b99")).await;
     assert!((0..100).all(|at| b.notes.count(&format!("a{at}")) == 1), "each once");
@@ -118,12 +119,12 @@ async fn who_has_not_the_secret_is_not_heard_and_reads_nothing() {
     let a = node(&server, SECRET).await;
     let stranger = node(&server, "another secret of some other installation, 1").await;
     in_touch(&[&a, &stranger]).await;
-    stranger.app.core().nodes().tell("note", "forged");
+    stranger.app.core().nodes().tell("note", "forged", &Concern::Nobody);
     server.say("PUBLISH tessera:nodes {\"n\":\"x\",\"s\":1,\"w\":\"stale\",\"t\":\"note\",\"k\":\"plain\"}");
     server.say("PUBLISH tessera:nodes \"\"");
     let b = node(&server, SECRET).await;
     in_touch(&[&a, &b]).await;
-    b.app.core().nodes().tell("note", "good");
+    b.app.core().nodes().tell("note", "good", &Concern::Nobody);
     until("the good one is heard", async || a.notes.has("good")).await;
     assert!(!a.notes.has("forged") && !a.notes.has("plain"));
 }
@@ -139,10 +140,10 @@ async fn without_redis_nothing_is_trusted_and_with_it_all_goes_on() {
     server.kill();
     until("both have lost touch", async || !a.bus.in_touch() && !b.bus.in_touch()).await;
     assert!(a.notes.has("distrust") && b.notes.has("distrust"));
-    a.app.core().nodes().tell("note", "while it was away");
+    a.app.core().nodes().tell("note", "while it was away", &Concern::Nobody);
     server.go_on();
     in_touch(&[&a, &b]).await;
-    a.app.core().nodes().tell("note", "afterwards");
+    a.app.core().nodes().tell("note", "afterwards", &Concern::Nobody);
     until("b hears again", async || b.notes.has("afterwards")).await;
     // What was said in between was heard late, or is known to be lost.
     assert!(b.notes.has("while it was away") || b.notes.count("distrust") > 1);
@@ -157,12 +158,12 @@ async fn a_node_that_falls_silent_is_missed_and_one_that_leaves_is_not() {
     let (a, b, c) = (node(&server, SECRET).await, node(&server, SECRET).await, node(&server, SECRET).await);
     in_touch(&[&a, &b, &c]).await;
     for node in [&b, &c] {
-        node.app.core().nodes().tell("note", "met");
+        node.app.core().nodes().tell("note", "met", &Concern::Nobody);
     }
     until("a has met both", async || a.notes.count("met") == 2).await;
     b.running.abort();
     for at in 0..100 {
-        b.app.core().nodes().tell("note", &format!("last {at}"));
+        b.app.core().nodes().tell("note", &format!("last {at}"), &Concern::Nobody);
     }
     b.bus.leave(b.app.core()).await;
     until("a has heard b's last words", async || a.notes.has("last 99")).await;
