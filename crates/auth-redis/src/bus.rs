@@ -28,7 +28,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
-use crate::link::Redis;
+use crate::{link::Redis, presence::Presence};
 
 const CHANNEL: &str = "nodes";
 /// How often a node says where it is.
@@ -90,6 +90,7 @@ struct Peer {
 /// The nodes that share a Redis.
 pub struct Bus {
     redis: Arc<Redis>,
+    presence: Presence,
     /// This node, for as long as it runs.
     name: String,
     in_touch: AtomicBool,
@@ -112,6 +113,10 @@ impl Nodes for Bus {
     fn in_touch(&self) -> bool {
         self.in_touch.load(Ordering::Acquire)
     }
+
+    fn presence(&self) -> Option<&dyn auth_core::ports::Presence> {
+        Some(&self.presence)
+    }
 }
 
 impl Bus {
@@ -119,6 +124,7 @@ impl Bus {
     pub fn new(redis: Arc<Redis>, rng: &dyn Rng) -> Arc<Self> {
         let (waiting, taken) = mpsc::channel(WAITING);
         Arc::new(Self {
+            presence: Presence::new(redis.clone()),
             redis,
             name: random_string(rng, 16, Alphabet::AlphaNumeric),
             in_touch: AtomicBool::new(false),

@@ -10,6 +10,7 @@ mod bus;
 mod config;
 mod limiter;
 mod link;
+mod presence;
 
 pub use bus::Bus;
 pub use config::{Mode, RedisConfig};

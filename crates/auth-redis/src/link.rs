@@ -19,7 +19,7 @@ use deadpool_redis::{
     PoolConfig, Runtime, Timeouts, cluster,
     redis::{
         self, Client, Cmd, FromRedisValue, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo,
-        RedisError, Script, TlsMode, Value,
+        RedisError, Script, TlsMode, ToRedisArgs, Value,
         aio::{ConnectionLike, MultiplexedConnection, PubSub},
         cluster_async::ClusterConnection,
         sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType},
@@ -192,7 +192,7 @@ impl Redis {
         &self,
         script: &Script,
         key: &str,
-        arguments: &[i64],
+        arguments: &[impl ToRedisArgs],
     ) -> Result<T, Away> {
         let mut call = script.key(key);
         for argument in arguments {

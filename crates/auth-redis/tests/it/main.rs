@@ -4,6 +4,7 @@
 mod bus;
 mod limiter;
 mod link;
+mod presence;
 mod server;
 
 use std::{future::Future, time::Duration};
