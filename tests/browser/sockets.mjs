@@ -169,9 +169,8 @@ end();
 
 async function startNode(port) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TESSERA_')));
-  env.TESSERA_SERVER__HOST = '127.0.0.1';
-  env.TESSERA_SERVER__PORT = String(port);
-  const child = spawn(process.env.TESSERA_BIN, ['--config', config, 'serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const settings = ['--config', config, '--set', `server.port=${port}`, 'serve'];
+  const child = spawn(process.env.TESSERA_BIN, settings, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   process.once('exit', () => child.kill('SIGKILL'));
   for (const until = Date.now() + 30_000; ; await pause(50)) {
     if ((await fetch(`http://127.0.0.1:${port}/api/auth/ok`).catch(() => null))?.ok) return child;

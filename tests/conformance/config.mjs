@@ -40,6 +40,7 @@ const config = {
   trusted_origins: options.trustedOrigins ?? [],
   server: { host: env.HOST ?? '127.0.0.1', port },
   database: { url: postgres ? env.DB : `sqlite:${path.resolve(env.DB ?? path.join(folder, 'tessera.sqlite'))}` },
+  ...(env.REDIS ? { redis: JSON.parse(env.REDIS) } : {}),
   mail: { transport: 'file', outbox: outbox === 'none' ? 'none' : path.resolve(outbox) },
   log: { level: options.quiet ? 'error' : 'warn' },
   cookies: said({ prefix: options.cookiePrefix, secure: options.useSecureCookies }),
