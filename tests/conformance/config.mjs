@@ -107,6 +107,7 @@ const further = {
   }),
   'two-factor': said({ issuer: options.totpIssuer, allow_passwordless: options.passwordlessTwoFactor }),
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
+  realtime: load ? { max_per_user: 20_000 } : {},
   'multi-session': said({ maximum_sessions: options.multiSessionMax }),
   'api-key': {
     sessions: true,

@@ -37,10 +37,11 @@ if (pair) {
 }
 
 function start(at) {
-  const settings = { ...env, PORT: String(at), BASE_URL: base, DB: database, OUTBOX: env.OUTBOX ?? `${env.DB}.outbox` };
+  // The server takes everything that begins like this for a setting.
+  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TESSERA_') || name === 'TESSERA_LOG'));
+  const settings = { ...clean, TESSERA_BIN: env.TESSERA_BIN, PORT: String(at), BASE_URL: base, DB: database, OUTBOX: env.OUTBOX ?? `${env.DB}.outbox` };
   if (pair) settings.REDIS = JSON.stringify({ url: env.TESSERA_TEST_REDIS, prefix: `${name}:` });
   const config = execFileSync('node', [path.join(here, 'config.mjs')], { env: settings, encoding: 'utf8' }).trim();
-  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TESSERA_') || name === 'TESSERA_LOG'));
   return spawn(env.TESSERA_BIN, ['--config', config, 'serve'], { env: clean, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 

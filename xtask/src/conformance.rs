@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     services::{Services, install},
@@ -121,7 +121,13 @@ impl Place<'_> {
             command.env("TESSERA_TEST_POSTGRES", self.services.postgres.as_ref().with_context(missing)?);
             command.env("TESSERA_TEST_REDIS", self.services.redis.as_ref().with_context(missing)?);
         }
-        execute(command.arg("--target-launch").arg(launch))
+        let report = self.harness.join("report.json");
+        execute(command.arg("--target-launch").arg(launch).arg("--json").arg(&report))?;
+        // A server that does not start is skipped by the harness, which is no success.
+        let report: serde_json::Value = serde_json::from_str(&read(&report)?)?;
+        let skipped = report.get("skipped").and_then(|skipped| skipped.as_array()).map_or(0, Vec::len);
+        ensure!(skipped == 0, "{skipped} scenarios had no server");
+        Ok(())
     }
 }
 
