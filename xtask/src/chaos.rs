@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::{
-    services::Services,
+    services::{Services, install},
     shell::{cargo, program, root, run, target},
 };
 
@@ -19,6 +19,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run_all(args: &Args) -> Result<()> {
     run(&mut cargo(&["build", "--package", "tessera", "--package", "tessera-chaos"]))?;
+    if !holds("/usr/lib", "faketime/libfaketimeMT.so.1") {
+        install("faketime")?;
+    }
     let services = Services::start();
     let own = "faults need a PostgreSQL that may be stopped: unset TESSERA_TEST_POSTGRES";
     let (stop, start) = services.switch.clone().context(own)?;
@@ -32,4 +35,10 @@ pub(crate) fn run_all(args: &Args) -> Result<()> {
     chaos.env("TESSERA_BIN", bin.join("tessera"));
     chaos.env("TESSERA_TEST_POSTGRES_STOP", stop).env("TESSERA_TEST_POSTGRES_START", start);
     run(services.tell(&mut chaos))
+}
+
+/// Whether a file is in any folder of a folder.
+fn holds(folder: &str, file: &str) -> bool {
+    let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    folders.into_iter().any(|entry| entry.path().join(file).exists())
 }

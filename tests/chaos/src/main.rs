@@ -1,5 +1,8 @@
 //! Faults under load.
 
+mod clock;
+mod disk;
+mod faults;
 mod http;
 mod load;
 mod node;

@@ -11,11 +11,14 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use crate::http;
+
 pub(crate) struct Node {
     pub(crate) at: SocketAddr,
     binary: PathBuf,
     folder: PathBuf,
     settings: Vec<(String, String)>,
+    environment: Vec<(&'static str, PathBuf)>,
     child: Option<Child>,
 }
 
@@ -24,13 +27,18 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 impl Node {
-    pub(crate) fn start(folder: &Path, name: &str, settings: &[(&str, String)]) -> Result<Self> {
+    pub(crate) fn start(
+        folder: &Path,
+        name: &str,
+        settings: &[(&str, String)],
+        environment: Vec<(&'static str, PathBuf)>,
+    ) -> Result<Self> {
         let binary = std::env::var_os("TESSERA_BIN").context("TESSERA_BIN names no program")?;
         let folder = folder.join(name);
         std::fs::create_dir_all(&folder)?;
         let at = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        let mut node = Self { at, binary: binary.into(), folder, settings, child: None };
+        let mut node = Self { at, binary: binary.into(), folder, settings, environment, child: None };
         node.go_on()?;
         Ok(node)
     }
@@ -46,6 +54,7 @@ impl Node {
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().context("the server does not start")?);
         let until = Instant::now() + Duration::from_secs(30);
@@ -68,6 +77,23 @@ impl Node {
     /// What it has logged so far.
     pub(crate) fn told(&self) -> String {
         std::fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    /// What it keeps in memory.
+    pub(crate) fn memory_kib(&self) -> Result<u64> {
+        let id = self.child.as_ref().context("it does not run")?.id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    /// Its time, in seconds, as the health page has it.
+    pub(crate) fn date(&self) -> Result<i64> {
+        let answer = http::send(self.at, "GET", "/api/v1/ok", "", "").context("no answer")?;
+        let text = answer.body().split("\"timestamp\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        let mut date = Command::new("date");
+        let output = date.args(["-u", "+%s", "-d", text.context("no time in the answer")?]).output()?;
+        Ok(String::from_utf8(output.stdout)?.trim().parse()?)
     }
 
     /// As `kill -9`.

@@ -70,14 +70,14 @@ No loss in all rounds does not mean never: none in 20 rounds means less than 15 
 | Fault | Where |
 |---|---|
 | `kill -9` under sign-ups, SQLite | `apps/server/tests/it/durability.rs`: 1 000 acknowledged sign-ups over five rounds, none lost |
-| disk full, SQLite | `plugins/email-password/tests/it/faults.rs`: 503, and it heals |
 | the database cut after the n-th statement, for every n | `email-password`, `organization`: nothing is half there |
-| clocks that jump | frozen clocks in the tests of each plugin |
+| a task whose leader is killed or loses its lock | `crates/auth-host/tests`: another node goes on after the lease, never two at a time |
+| a sentinel master that fails over, a cluster | `crates/auth-redis/tests` |
 | nodes restarted one by one | `apps/server/tests/it/nodes.rs`: no request lost |
 
 ## Not tested
 
-Power cuts and lost `fsync`s, MySQL, a PostgreSQL that fails over to a replica, Redis with sentinels or as a cluster, HTTP/2 floods, weeks of running.
+Power cuts and lost `fsync`s, MySQL, a PostgreSQL that fails over to a replica, HTTP/2 floods, weeks of running.
 ";
 
 pub(crate) fn page(rows: &[Row], rounds: usize) -> String {

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     path::PathBuf,
     sync::{PoisonError, atomic::Ordering},
     thread,
@@ -13,6 +13,9 @@ use std::{
 use anyhow::{Result, bail, ensure};
 
 use crate::{
+    clock::Clock,
+    disk::Disk,
+    faults::{clients, databases, nodes, redis},
     http,
     load::Load,
     node::Node,
@@ -24,15 +27,39 @@ const CLIENTS: usize = 8;
 /// After this a fault is known not to heal.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A session that ended is answered by no node after this, whatever is broken: the book says so.
-const STALE: Duration = Duration::from_secs(12);
+pub(crate) const STALE: Duration = Duration::from_secs(12);
 
 /// Everything that a scenario can break.
 pub(crate) struct World {
-    nodes: Vec<Node>,
-    postgres: Postgres,
-    redis: Redis,
-    cable: Cable,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) store: Store,
+    pub(crate) redis: Redis,
+    pub(crate) cable: Cable,
+    pub(crate) clock: Clock,
     folder: PathBuf,
+}
+
+/// What the nodes keep everything in.
+pub(crate) enum Store {
+    Postgres(Postgres),
+    /// One node, on a disk that can be filled.
+    Sqlite(Disk),
+}
+
+impl Store {
+    pub(crate) fn postgres(&self) -> Result<&Postgres> {
+        match self {
+            Self::Postgres(postgres) => Ok(postgres),
+            Self::Sqlite(_) => bail!("this fault is of PostgreSQL"),
+        }
+    }
+
+    fn addresses(&self) -> Result<String> {
+        match self {
+            Self::Postgres(postgres) => postgres.ask("select email from \"user\""),
+            Self::Sqlite(disk) => disk.ask("select email from \"user\""),
+        }
+    }
 }
 
 pub(crate) struct Scenario {
@@ -45,20 +72,38 @@ pub(crate) struct Scenario {
 pub(crate) fn all() -> Vec<Scenario> {
     let scenario = |name, what, fault| Scenario { name, what, fault };
     vec![
-        scenario("redis-killed", "Redis killed, started again empty after a second", redis_killed),
-        scenario("redis-flushed", "Redis emptied", redis_flushed),
-        scenario("redis-slow", "Redis answers after 300 ms, five times", redis_slow),
-        scenario("redis-password", "Redis wants another password", redis_password),
-        scenario("redis-cut", "the way from one node to Redis cut for six seconds", redis_cut),
+        scenario("redis-killed", "Redis killed, started again empty after a second", redis::killed),
+        scenario("redis-flushed", "Redis emptied", redis::flushed),
+        scenario("redis-slow", "Redis answers after 300 ms, five times", redis::slow),
+        scenario("redis-password", "Redis wants another password", redis::password),
+        scenario("redis-cut", "the way from one node to Redis cut for six seconds", redis::cut),
+        scenario(
+            "revoked-apart",
+            "a session ends on one node while the other is cut off; it counts there for 12 s at most",
+            redis::revoked_apart,
+        ),
         scenario(
             "postgres-restarted",
             "PostgreSQL stopped, started again after a second",
-            postgres_restarted,
+            databases::restarted,
         ),
-        scenario("postgres-read-only", "PostgreSQL takes no writes for a second", postgres_read_only),
-        scenario("postgres-connections", "PostgreSQL ends every connection", postgres_connections),
-        scenario("node-killed", "a node killed with `kill -9`, started again", node_killed),
-        scenario("slow-clients", "1 000 connections that send a byte now and then", slow_clients),
+        scenario("postgres-read-only", "PostgreSQL takes no writes for a second", databases::read_only),
+        scenario("postgres-connections", "PostgreSQL ends every connection", databases::connections_ended),
+        scenario("postgres-full", "PostgreSQL has no connection left for two seconds", databases::crowded),
+        scenario(
+            "sqlite-disk-full",
+            "the disk below SQLite full for a second, one node",
+            databases::disk_full,
+        ),
+        scenario("node-killed", "a node killed with `kill -9`, started again", nodes::killed),
+        scenario(
+            "clock-jumps",
+            "the clocks of both nodes an hour ahead, then an hour behind",
+            nodes::clock_jumps,
+        ),
+        scenario("slow-clients", "1 000 connections that send a byte now and then", clients::slow),
+        scenario("large-frames", "100 WebSockets with frames of 10 MB", clients::large_frames),
+        scenario("crowd", "1 000 users at the same time, less than 1 % errors", clients::crowd),
     ]
 }
 
@@ -66,30 +111,44 @@ impl World {
     fn start(name: &str) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("tessera-chaos-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
-        let (postgres, redis) = (Postgres::fresh(name)?, Redis::start()?);
+        let store = if name.starts_with("sqlite") {
+            Store::Sqlite(Disk::mount(&folder.join("disk"))?)
+        } else {
+            Store::Postgres(Postgres::fresh(name)?)
+        };
+        let redis = Redis::start()?;
         let cable = Cable::to(redis.at)?;
+        let clock = Clock::new(&folder, name == "clock-jumps")?;
+        let database = match &store {
+            Store::Postgres(postgres) => postgres.url(),
+            Store::Sqlite(disk) => disk.url(),
+        };
         let settings = |redis: SocketAddr| {
             [
                 ("secret", "for faults only, the same on both nodes 0123456789".to_owned()),
                 ("base_url", "http://127.0.0.1:1".to_owned()),
                 ("check_origin", "false".to_owned()),
                 ("check_csrf", "false".to_owned()),
-                ("database.url", postgres.url()),
+                ("database.url", database.clone()),
                 ("redis.url", format!("redis://{redis}/0")),
                 ("passwords.memory_kib", "64".to_owned()),
                 ("passwords.iterations", "1".to_owned()),
-                ("rate_limit.max", "1000000".to_owned()),
+                ("rate_limit.enabled", "false".to_owned()),
                 ("mail.transport", "file".to_owned()),
                 ("mail.outbox", "none".to_owned()),
+                ("plugins.realtime.enabled", "true".to_owned()),
+                ("plugins.realtime.max_per_user", "1000".to_owned()),
             ]
         };
-        let one = Node::start(&folder, "one", &settings(redis.at))?;
-        // The second one's way to Redis can be cut.
-        let two = Node::start(&folder, "two", &settings(cable.at))?;
-        Ok(Self { nodes: vec![one, two], postgres, redis, cable, folder })
+        let mut nodes = vec![Node::start(&folder, "one", &settings(redis.at), clock.environment())?];
+        if matches!(store, Store::Postgres(_)) {
+            // The second one's way to Redis can be cut.
+            nodes.push(Node::start(&folder, "two", &settings(cable.at), clock.environment())?);
+        }
+        Ok(Self { nodes, store, redis, cable, clock, folder })
     }
 
-    fn told(&self, what: &str) -> usize {
+    pub(crate) fn told(&self, what: &str) -> usize {
         self.nodes.iter().map(|node| node.told().matches(what).count()).sum()
     }
 
@@ -113,14 +172,22 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         self.nodes.clear();
+        if let Store::Sqlite(disk) = &mut self.store {
+            disk.unmount();
+        }
         drop(fs::remove_dir_all(&self.folder));
     }
 }
 
-fn works(node: SocketAddr, email: &str) -> bool {
+/// Signs somebody new up: the session's cookie.
+pub(crate) fn sign_up(node: SocketAddr, email: &str) -> Option<String> {
     let body = format!("{{\"name\":\"x\",\"email\":\"{email}\",\"password\":\"Correct-Horse-42\"}}");
-    let Some(answer) = http::send(node, "POST", "/api/auth/sign-up/email", "", &body) else { return false };
-    let Some(cookie) = answer.session().filter(|_| answer.status == 200) else { return false };
+    let answer = http::send(node, "POST", "/api/auth/sign-up/email", "", &body)?;
+    answer.session().filter(|_| answer.status == 200)
+}
+
+fn works(node: SocketAddr, email: &str) -> bool {
+    let Some(cookie) = sign_up(node, email) else { return false };
     let path = "/api/auth/get-session?disableCookieCache=true";
     let known =
         http::send(node, "GET", path, &cookie, "").is_some_and(|answer| answer.body().contains(email));
@@ -168,7 +235,7 @@ fn settle(world: &World, load: Load, row: &mut Row) -> Result<()> {
         "nobody got anything done: {}",
         counts.requests.load(Ordering::Relaxed)
     );
-    let listed = world.postgres.ask("select email from \"user\"")?;
+    let listed = world.store.addresses()?;
     let stored: BTreeSet<&str> = listed.lines().collect();
     row.acknowledged += signed_up.len() + signed_out.len();
     row.lost += signed_up.iter().filter(|email| !stored.contains(email.as_str())).count();
@@ -187,110 +254,9 @@ fn settle(world: &World, load: Load, row: &mut Row) -> Result<()> {
     Ok(())
 }
 
-fn is_signed_in(node: SocketAddr, cookie: &str) -> bool {
-    let path = "/api/auth/get-session?disableCookieCache=true";
-    let answer = http::send(node, "GET", path, cookie, "");
+/// As the node remembers it: the cookie is the session's token alone.
+pub(crate) fn is_signed_in(node: SocketAddr, cookie: &str) -> bool {
+    let answer = http::send(node, "GET", "/api/auth/get-session", cookie, "");
     // A node that does not answer is asked again.
     answer.is_none_or(|answer| answer.status != 200 || answer.body() != "null")
-}
-
-fn redis_killed(world: &mut World) -> Result<bool> {
-    let before = world.told("Redis is away");
-    world.redis.kill();
-    thread::sleep(Duration::from_secs(1));
-    world.redis.go_on()?;
-    Ok(world.told("Redis is away") > before)
-}
-
-fn redis_flushed(world: &mut World) -> Result<bool> {
-    let full = world.redis.say("DBSIZE")? != ":0";
-    for _ in 0..5 {
-        world.redis.say("FLUSHALL")?;
-        thread::sleep(Duration::from_millis(100));
-    }
-    Ok(full)
-}
-
-fn redis_slow(world: &mut World) -> Result<bool> {
-    let begun = Instant::now();
-    for _ in 0..5 {
-        world.redis.say("DEBUG SLEEP 0.3")?;
-    }
-    Ok(begun.elapsed() >= Duration::from_millis(1500))
-}
-
-fn redis_password(world: &mut World) -> Result<bool> {
-    let before = world.told("Redis is away");
-    world.redis.say("CONFIG SET requirepass another\r\nAUTH another\r\nCLIENT KILL TYPE normal SKIPME yes\r\nCLIENT KILL TYPE pubsub")?;
-    thread::sleep(Duration::from_secs(1));
-    let landed = world.told("Redis is away") > before;
-    world.redis.say("AUTH another\r\nCONFIG SET requirepass \"\"")?;
-    thread::sleep(Duration::from_millis(100));
-    Ok(landed)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "one type for all faults")]
-fn redis_cut(world: &mut World) -> Result<bool> {
-    // The node may rest from the round before; then it is not told again that Redis is away.
-    let before = world.cable.swallowed();
-    world.cable.cut();
-    thread::sleep(Duration::from_secs(6));
-    world.cable.mend();
-    Ok(world.cable.swallowed() > before)
-}
-
-fn postgres_restarted(world: &mut World) -> Result<bool> {
-    Postgres::switch("stop")?;
-    thread::sleep(Duration::from_secs(1));
-    let gone = world.postgres.ask("select 1").is_err();
-    Postgres::switch("start")?;
-    Ok(gone)
-}
-
-fn postgres_read_only(world: &mut World) -> Result<bool> {
-    world.postgres.admin("alter system set default_transaction_read_only = on")?;
-    world.postgres.admin("select pg_reload_conf()")?;
-    thread::sleep(Duration::from_secs(1));
-    let landed = world.postgres.ask("create table refused (x int)").is_err();
-    world.postgres.admin("alter system reset default_transaction_read_only")?;
-    world.postgres.admin("select pg_reload_conf()")?;
-    Ok(landed)
-}
-
-fn postgres_connections(world: &mut World) -> Result<bool> {
-    let mut ended = 0;
-    for _ in 0..5 {
-        let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
-                   where datname like 'chaos%' and pid <> pg_backend_pid()";
-        ended += world.postgres.admin(sql)?.trim().parse::<u32>()?;
-        thread::sleep(Duration::from_millis(100));
-    }
-    Ok(ended > 0)
-}
-
-fn node_killed(world: &mut World) -> Result<bool> {
-    let Some(node) = world.nodes.first_mut() else { return Ok(false) };
-    node.kill();
-    let gone = TcpStream::connect(node.at).is_err();
-    thread::sleep(Duration::from_millis(500));
-    node.go_on()?;
-    Ok(gone)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "one type for all faults")]
-fn slow_clients(world: &mut World) -> Result<bool> {
-    use std::io::Write;
-    let mut slow: Vec<TcpStream> = Vec::new();
-    for at in 0..1000 {
-        let Some(node) = world.nodes.get(at % 2) else { continue };
-        if let Ok(stream) = TcpStream::connect(node.at) {
-            slow.push(stream);
-        }
-    }
-    let many = slow.len() == 1000;
-    for byte in b"GET /api/auth/ok" {
-        slow.retain_mut(|stream| stream.write_all(&[*byte]).is_ok());
-        thread::sleep(Duration::from_millis(100));
-    }
-    Ok(many)
 }

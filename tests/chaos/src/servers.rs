@@ -56,6 +56,14 @@ impl Postgres {
         Self::psql(&self.server, sql, "-c default_transaction_read_only=off")
     }
 
+    /// A connection of somebody else's, which does this and is not waited for.
+    pub(crate) fn beside(&self, sql: &str) -> Result<Child> {
+        let mut psql = Command::new("psql");
+        psql.args(["-X", "-A", "-t", "-c", sql, &self.url()]).env("PGAPPNAME", "crowd");
+        psql.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        psql.spawn().context("psql does not run")
+    }
+
     /// `stop` or `start`, with the commands of the run.
     pub(crate) fn switch(what: &str) -> Result<()> {
         let variable = format!("TESSERA_TEST_POSTGRES_{}", what.to_uppercase());
