@@ -5,6 +5,7 @@ mod config;
 mod deny_list;
 pub mod endpoints;
 mod links;
+mod lockout;
 mod policy;
 
 use std::{sync::Arc, time::Duration};
@@ -14,15 +15,17 @@ use auth_core::{
     endpoint::{Tag, internal},
     get,
     http::Method,
+    lockout::Lockout,
     ports::{EmailLinks, PasswordPolicy},
     post,
     rate::{KeyPart, Limit, RateRule},
 };
 
-pub use config::{EmailPasswordConfig, PolicyConfig, PolicyProfile};
+pub use config::{EmailPasswordConfig, LockoutConfig, PolicyConfig, PolicyProfile};
 
 pub struct EmailPassword {
     config: EmailPasswordConfig,
+    lockout: Option<Lockout>,
 }
 
 impl Plugin for EmailPassword {
@@ -35,7 +38,7 @@ impl Plugin for EmailPassword {
     type Config = EmailPasswordConfig;
 
     fn new(config: EmailPasswordConfig) -> Result<Self, Vec<Problem>> {
-        Ok(Self { config })
+        Ok(Self { lockout: lockout::policy(&config.lockout), config })
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
@@ -108,6 +111,9 @@ impl Plugin for EmailPassword {
                 .summary("Gives a password to a user who has none"),
         );
         self.rates(host);
+        if let Some(lockout) = self.lockout {
+            lockout::register(lockout, host);
+        }
         host.mail("verify-email", "Proves an address: url, token");
         host.mail("reset-password", "Sets a new password: url, token");
         host.mail(
