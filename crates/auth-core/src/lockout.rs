@@ -79,6 +79,11 @@ fn mark(call: &Call, account: &str) -> String {
     call.core().fingerprint("lockout", account)
 }
 
+async fn forget(call: &Call, ask: &Ask) -> Result<(), Failure> {
+    let core = call.core();
+    core.limiter().forget(ask, core.now().unix_millis()).await
+}
+
 impl Lockout {
     /// `free` attempts, then a pause of `first` that doubles up to `longest`. A browser is known for as long
     /// as `known_for` after it signed in.
@@ -116,9 +121,9 @@ impl Lockout {
     /// other means who they are.
     pub async fn release(&self, call: &Call, account: &str) -> Result<(), Failure> {
         let strangers = Ask::new(format!("lockout|{}", mark(call, account)), self.limit);
-        call.core().limiter().forget(&strangers).await?;
+        forget(call, &strangers).await?;
         let (own, known) = self.ask(call, account);
-        if known { call.core().limiter().forget(&own).await } else { Ok(()) }
+        if known { forget(call, &own).await } else { Ok(()) }
     }
 
     /// The browser is known to the account from now on. For when its user has signed in, and nothing
@@ -143,6 +148,6 @@ impl Lockout {
 impl Attempt {
     /// It was the right secret: what failed before is forgotten.
     pub async fn succeeded(self, call: &Call) -> Result<(), Failure> {
-        call.core().limiter().forget(&self.ask).await
+        forget(call, &self.ask).await
     }
 }

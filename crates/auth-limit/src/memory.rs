@@ -185,7 +185,7 @@ impl Limiter for MemoryLimiter {
         Ok(self.count(asked, now_millis))
     }
 
-    async fn forget(&self, ask: &Ask) -> Result<(), Failure> {
+    async fn forget(&self, ask: &Ask, _: i64) -> Result<(), Failure> {
         let (at, key) = self.place(ask);
         if let Some(shard) = self.shards.get(at) {
             lock(shard).counters.remove(&key);

@@ -8,25 +8,35 @@ local floor, ceil, max = math.floor, math.ceil, math.max
 
 local function fixed(c, w, m)
   if c.n >= m then return nil, c.t + w - now end
-  return {n = c.n + 1, b = 0, t = now}, m - c.n - 1, w
+  return {n = c.n + 1, b = '', t = now}, m - c.n - 1, w
 end
 
+-- The window moves by tenths. `b` has what each of eleven of them holds, at the remainder of its number.
 local function sliding(c, w, m)
-  local slot, rest = floor(now / w), w - now % w
-  local n, b = 0, 0
-  local passed = slot - floor(c.t / w)
-  if passed == 0 then n, b = c.n, c.b elseif passed == 1 then b = c.n end
-  if b * rest + (n + 1) * w <= m * w then
-    return {n = n + 1, b = b, t = now}, m - n - 1 - ceil(b * rest / w), rest + w
+  local slice, old = w / 10, {}
+  local present, known = floor(now / slice), floor(c.t / slice)
+  for held in string.gmatch(c.b, '%d+') do old[#old + 1] = tonumber(held) end
+  local function held(part) return part <= known and old[part % 11 + 1] or 0 end
+  local n, slices = 0, {}
+  for part = present - 10, present do
+    n = n + held(part)
+    slices[part % 11 + 1] = held(part)
   end
-  if n < m then return nil, max(w - floor((m - n - 1) * w / b), 0) - (w - rest) end
-  return nil, rest + max(w - floor((m - 1) * w / max(n, 1)), 0)
+  if n < m then
+    slices[present % 11 + 1] = held(present) + 1
+    return {n = n + 1, b = table.concat(slices, ','), t = now}, m - n - 1, (present + 11) * slice - now
+  end
+  for part = present - 10, present do
+    n = n - held(part)
+    if n < m then return nil, (part + 11) * slice - now end
+  end
+  return nil, w
 end
 
 local function bucket(c, w, m, burst)
   local taken = max(c.n - floor((now - c.t) * m / (w / 1000)), 0) + 1000
   if taken > burst then return nil, ceil((taken - burst) * w / (m * 1000)) end
-  return {n = taken, b = 0, t = now}, floor((burst - taken) / 1000), ceil(taken * w / (m * 1000))
+  return {n = taken, b = '', t = now}, floor((burst - taken) / 1000), ceil(taken * w / (m * 1000))
 end
 
 local function growing(c, w, m, longest)
@@ -36,7 +46,7 @@ local function growing(c, w, m, longest)
   end
   local left = pause(c.n) - (now - c.t)
   if c.n >= m and left > 0 then return nil, left end
-  return {n = c.n + 1, b = 0, t = now}, max(m - c.n - 1, 0), pause(c.n + 1)
+  return {n = c.n + 1, b = '', t = now}, max(m - c.n - 1, 0), pause(c.n + 1)
 end
 
 local algorithms = {fixed, sliding, bucket, growing}
@@ -46,9 +56,9 @@ for i, key in ipairs(KEYS) do
   local kind, w, m = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3])
   local extra, memory = tonumber(ARGV[arg + 4]), tonumber(ARGV[arg + 5])
   local kept = redis.call('HMGET', key, 'n', 'b', 't')
-  local c = {n = tonumber(kept[1]) or 0, b = tonumber(kept[2]) or 0, t = tonumber(kept[3]) or now}
+  local c = {n = tonumber(kept[1]) or 0, b = kept[2] or '', t = tonumber(kept[3]) or now}
   if c.t > now then c.t = now end
-  if now - c.t >= memory then c = {n = 0, b = 0, t = now} end
+  if now - c.t >= memory then c = {n = 0, b = '', t = now} end
   local counter, left, ends = algorithms[kind](c, w, m, extra)
   if not counter then return {1, i - 1, max(left, 1)} end
   next[i] = {counter, memory}

@@ -90,7 +90,7 @@ impl Limiter for RedisLimiter {
         Ok(self.ask(asked).await?)
     }
 
-    async fn forget(&self, ask: &Ask) -> Result<(), Failure> {
+    async fn forget(&self, ask: &Ask, _: i64) -> Result<(), Failure> {
         self.redis.run::<Value>(redis::cmd("DEL").arg(self.name(ask))).await?;
         Ok(())
     }

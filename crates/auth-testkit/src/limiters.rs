@@ -107,21 +107,21 @@ async fn fixed(subject: &Subject) {
     assert_eq!(subject.passing("fixed", limit, 5).await, 3, "a second after the last one that passed");
 }
 
-/// What passed lately weighs, ever less; two windows' worth never pass at a boundary.
+/// Never more than the limit in any window, wherever it begins.
 async fn sliding(subject: &Subject) {
     let limit = Limit::sliding(4, SECOND);
-    let into_the_window = subject.now().rem_euclid(1000).unsigned_abs();
-    subject.pass(1020 - into_the_window).await;
-    assert_eq!(subject.passing("sliding", limit, 6).await, 4);
-    subject.pass(1000).await;
-    assert_eq!(subject.passing("sliding", limit, 2).await, 0, "nearly all of it is still within reach");
-    subject.pass(350).await;
-    assert_eq!(subject.passing("sliding", limit, 3).await, 1, "a third is not");
-    let verdict = subject.hit(&[Ask::new("sliding", limit)]).await;
-    assert_eq!(retry_after(&verdict), Some(1), "{verdict:?}");
-    subject.pass(2100).await;
-    let first = subject.hit(&[Ask::new("sliding", limit)]).await;
-    assert_eq!(remaining(&first), Some(3), "two windows later nothing weighs");
+    assert_eq!(subject.passing("sliding", limit, 2).await, 2);
+    subject.pass(500).await;
+    let third = subject.hit(&[Ask::new("sliding", limit)]).await;
+    assert_eq!(remaining(&third), Some(1));
+    assert_eq!(subject.passing("sliding", limit, 3).await, 1);
+    subject.pass(400).await;
+    let refused = subject.hit(&[Ask::new("sliding", limit)]).await;
+    assert_eq!(retry_after(&refused), Some(1), "until the first two are over");
+    subject.pass(220).await;
+    assert_eq!(subject.passing("sliding", limit, 4).await, 2, "the other two are not over");
+    subject.pass(1120).await;
+    assert_eq!(subject.passing("sliding", limit, 6).await, 4, "whole again");
 }
 
 /// Some at once, then as they run in.
@@ -160,13 +160,14 @@ async fn growing(subject: &Subject) {
 
 /// A counter that is forgotten starts afresh, and no other.
 async fn forgotten(subject: &Subject) {
-    let limit = Limit::growing(1, HOUR, HOUR);
-    let [ask, other] = ["forgotten", "kept"].map(|key| Ask::new(key, limit));
-    assert_eq!(subject.passing("forgotten", limit, 2).await, 1);
-    assert_eq!(subject.passing("kept", limit, 2).await, 1);
-    subject.limiter.forget(&ask).await.expect("it forgets");
-    assert!(subject.hit(std::slice::from_ref(&ask)).await.is_allowed());
-    assert!(!subject.hit(std::slice::from_ref(&other)).await.is_allowed());
+    for limit in [Limit::growing(1, HOUR, HOUR), Limit::sliding(1, HOUR)] {
+        let [ask, other] = ["forgotten", "kept"].map(|key| Ask::new(key, limit));
+        assert_eq!(subject.passing("forgotten", limit, 2).await, 1);
+        assert_eq!(subject.passing("kept", limit, 2).await, 1);
+        subject.limiter.forget(&ask, subject.now()).await.expect("it forgets");
+        assert!(subject.hit(&[ask]).await.is_allowed());
+        assert!(!subject.hit(&[other]).await.is_allowed());
+    }
 }
 
 /// A request is counted on all counters or on none.

@@ -158,6 +158,10 @@ fn own_rates(host: &mut Registrar) {
         host.rate(RateRule::exact(path, letter));
     }
     host.rate(RateRule::prefix("/forget-password", letter).general());
+    // Whoever has got hold of a session does not guess its password from many addresses.
+    for path in ["/change-password", "/verify-password"] {
+        host.rate(RateRule::exact(path, Limit::sliding(5, QUARTER)).beside("password", &[KeyPart::Session]));
+    }
     let sign_in = Limit::sliding(5, QUARTER);
     let address = Limit::sliding(50, QUARTER);
     for path in ["/sign-in", "/login"] {

@@ -81,7 +81,7 @@ impl Limiter for Nobody {
         Ok(Verdict::allowed([]))
     }
 
-    async fn forget(&self, _: &Ask) -> Result<(), Failure> {
+    async fn forget(&self, _: &Ask, _: i64) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -68,5 +68,5 @@ pub trait Limiter: Send + Sync + 'static {
     async fn hit(&self, asked: &[Ask], now_millis: i64) -> Result<Verdict, Failure>;
 
     /// Makes a counter start afresh.
-    async fn forget(&self, ask: &Ask) -> Result<(), Failure>;
+    async fn forget(&self, ask: &Ask, now_millis: i64) -> Result<(), Failure>;
 }

@@ -17,8 +17,8 @@ pub enum Algorithm {
     /// Better Auth's: a window that each allowed request begins anew.
     #[default]
     Fixed,
-    /// A window that moves along: what was counted in the window before weighs as much as of it is still
-    /// within reach. Two numbers a key, whatever the limit.
+    /// A window that moves along by tenths, so that never more pass in any window, wherever it begins. A
+    /// few numbers a key, whatever the limit.
     Sliding,
     /// `burst` requests at once, and `max` more in each window, spread evenly.
     TokenBucket { burst: u64 },

@@ -74,8 +74,8 @@ impl Limiter for Steady {
     }
 
     /// Also what was counted here while the other one was away.
-    async fn forget(&self, ask: &Ask) -> Result<(), Failure> {
-        self.own.forget(ask).await?;
-        self.shared.forget(ask).await
+    async fn forget(&self, ask: &Ask, now_millis: i64) -> Result<(), Failure> {
+        self.own.forget(ask, now_millis).await?;
+        self.shared.forget(ask, now_millis).await
     }
 }

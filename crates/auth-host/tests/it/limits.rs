@@ -136,7 +136,7 @@ impl Limiter for Away {
         if self.0.load(Ordering::Relaxed) { Err(Failure::internal("away")) } else { Ok(Verdict::allowed([])) }
     }
 
-    async fn forget(&self, _: &Ask) -> Result<(), Failure> {
+    async fn forget(&self, _: &Ask, _: i64) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -9,12 +9,12 @@ use auth_core::{
     Db, Failure,
     crypto::{Alphabet, random_string},
     ports::Rng,
-    rate::{Ask, Limiter, Verdict},
+    rate::{Algorithm, Ask, Limiter, Verdict},
     store::DriverTx,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
-use crate::counter::{Counter, seconds};
+use crate::counter::{Counter, Slices, seconds, slices};
 
 const KEPT: &str = r#"SELECT "count", "lastRequest" FROM "rateLimit" WHERE "key" = $1"#;
 const FORGET: &str = r#"DELETE FROM "rateLimit" WHERE "key" = $1"#;
@@ -79,8 +79,8 @@ impl DatabaseLimiter {
         }
         let (sql, values) = statements::counting(ask, id, now);
         if let Some(row) = self.row(at, &sql, values).await? {
-            let (count, before) = (row.try_get("", "n")?, row.try_get("", "before")?);
-            return Ok(Ok(Counter { count, before, last: row.try_get("", "last")? }));
+            let (count, last) = (row.try_get("", "n")?, row.try_get("", "last")?);
+            return Ok(Ok(Counter { count, last, slices: Slices::default() }));
         }
         // Where another one changed it meanwhile: refuse this once.
         let wait = Counter::next(self.kept(at, ask, now).await?, ask.limit, now).err();
@@ -94,25 +94,17 @@ impl DatabaseLimiter {
         id: String,
         now: i64,
     ) -> Result<Result<Counter, i64>, DbErr> {
-        let (row, before) = statements::rows(ask, now);
+        let rows = statements::rows(ask, now);
+        let Some((part, row)) = rows.last().cloned() else { return Ok(Err(1)) };
         let make = vec![id.into(), row.as_str().into(), now.into()];
         tx.execute(self.statement(MYSQL_MAKE, make)).await?;
         let at = At::Transaction(tx);
-        let kept = counter(self.row(&at, MYSQL_LOCK, vec![row.as_str().into()]).await?)?;
-        let kept = match before {
-            Some(row) => {
-                let before = self.weight(&at, &row).await?;
-                kept.map(|kept| Counter {
-                    before,
-                    last: if kept.count == 0 { now } else { kept.last },
-                    ..kept
-                })
-            }
-            None => kept,
-        };
-        let next = Counter::next(kept, ask.limit, now);
+        self.row(&at, MYSQL_LOCK, vec![row.as_str().into()]).await?;
+        let next = Counter::next(self.kept(&at, ask, now).await?, ask.limit, now);
         if let Ok(next) = &next {
-            let values = vec![next.count.into(), next.last.into(), row.into()];
+            let sliding = ask.limit.algorithm == Algorithm::Sliding;
+            let count = if sliding { next.requests(part) } else { next.count };
+            let values = vec![count.into(), next.last.into(), row.into()];
             tx.execute(self.statement(MYSQL_WRITE, values)).await?;
         }
         Ok(next)
@@ -120,20 +112,16 @@ impl DatabaseLimiter {
 
     /// A counter as it is.
     async fn kept(&self, at: &At<'_>, ask: &Ask, now: i64) -> Result<Option<Counter>, DbErr> {
-        let (row, before) = statements::rows(ask, now);
         let sql = if self.mysql() { MYSQL_KEPT } else { KEPT };
-        let kept = counter(self.row(at, sql, vec![row.into()]).await?)?;
-        let Some(before) = before else { return Ok(kept) };
-        let before = self.weight(at, &before).await?;
-        let nothing = Counter { count: 0, before, last: now };
-        Ok(Some(Counter { before, ..kept.unwrap_or(nothing) }))
-    }
-
-    /// How much there was in a window.
-    async fn weight(&self, at: &At<'_>, row: &str) -> Result<i64, DbErr> {
-        let sql = if self.mysql() { MYSQL_KEPT } else { KEPT };
-        let found = counter(self.row(at, sql, vec![row.into()]).await?)?;
-        Ok(found.map_or(0, |counter| counter.count))
+        let (mut count, mut last, mut parts) = (0, None, Vec::new());
+        for (part, row) in statements::rows(ask, now) {
+            let Some(row) = self.row(at, sql, vec![row.into()]).await? else { continue };
+            let requests = count_of(&row)?;
+            count += requests;
+            last = last.max(Some(row.try_get::<i64>("", "lastRequest")?));
+            parts.push((part, requests));
+        }
+        Ok(last.map(|last| Counter { count, slices: slices(parts), last }))
     }
 
     /// Always in the same order, so that two requests never wait for each other.
@@ -157,12 +145,9 @@ impl DatabaseLimiter {
     }
 }
 
-fn counter(row: Option<QueryResult>) -> Result<Option<Counter>, DbErr> {
-    let Some(row) = row else { return Ok(None) };
-    // Better Auth's tables have 32 bits for it on some databases, and 64 on others.
-    let count =
-        row.try_get::<i64>("", "count").or_else(|_| row.try_get::<i32>("", "count").map(i64::from))?;
-    Ok(Some(Counter { count, before: 0, last: row.try_get("", "lastRequest")? }))
+/// Better Auth's tables have 32 bits for it on some databases, and 64 on others.
+fn count_of(row: &QueryResult) -> Result<i64, DbErr> {
+    row.try_get::<i64>("", "count").or_else(|_| row.try_get::<i32>("", "count").map(i64::from))
 }
 
 #[async_trait]
@@ -178,9 +163,11 @@ impl Limiter for DatabaseLimiter {
         })
     }
 
-    async fn forget(&self, ask: &Ask) -> Result<(), Failure> {
+    async fn forget(&self, ask: &Ask, now_millis: i64) -> Result<(), Failure> {
         let sql = if self.mysql() { MYSQL_FORGET } else { FORGET };
-        self.db.execute_raw(self.statement(sql, vec![ask.name().into()])).await?;
+        for (_, row) in statements::rows(ask, now_millis) {
+            self.db.execute_raw(self.statement(sql, vec![row.into()])).await?;
+        }
         Ok(())
     }
 }

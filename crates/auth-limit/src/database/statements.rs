@@ -13,19 +13,17 @@ ON CONFLICT ("key") DO UPDATE SET
     ELSE "rateLimit"."count" + 1 END,
   "lastRequest" = excluded."lastRequest"
 WHERE excluded."lastRequest" - "rateLimit"."lastRequest" >= $4 OR "rateLimit"."count" < $5
-RETURNING CAST("count" AS BIGINT) AS "n", CAST(0 AS BIGINT) AS "before", "lastRequest" AS "last""#;
+RETURNING CAST("count" AS BIGINT) AS "n", "lastRequest" AS "last""#;
 
-/// Each window has a row. `$4` is the key of the window before, `$5` what is left of this one, `$6` a
-/// whole one, `$7` the limit times a window.
+/// Each part of the window has a row. `others` stands for what the other parts hold, `$4` is the limit.
 const SLIDING: &str = r#"INSERT INTO "rateLimit" ("id", "key", "count", "lastRequest")
-SELECT $1, $2, 1, CAST($3 AS BIGINT)
-WHERE COALESCE((SELECT b."count" FROM "rateLimit" AS b WHERE b."key" = $4), 0) * $5 + $6 <= $7
+SELECT $1, $2, 1, CAST($3 AS BIGINT) WHERE others < $4
 ON CONFLICT ("key") DO UPDATE SET "count" = "rateLimit"."count" + 1, "lastRequest" = excluded."lastRequest"
-WHERE COALESCE((SELECT b."count" FROM "rateLimit" AS b WHERE b."key" = $4), 0) * $5
-  + ("rateLimit"."count" + 1) * $6 <= $7
-RETURNING CAST("count" AS BIGINT) AS "n",
-  CAST(COALESCE((SELECT b."count" FROM "rateLimit" AS b WHERE b."key" = $4), 0) AS BIGINT) AS "before",
-  "lastRequest" AS "last""#;
+WHERE others + "rateLimit"."count" < $4
+RETURNING CAST("count" + others AS BIGINT) AS "n", "lastRequest" AS "last""#;
+
+const OTHERS: &str = r#"(SELECT CAST(COALESCE(SUM(b."count"), 0) AS BIGINT) FROM "rateLimit" AS b
+  WHERE b."key" IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14))"#;
 
 /// `taken` stands for what is taken out of the bucket by now. `$4` is the limit, `$5` the window in
 /// seconds, `$6` what the bucket holds, `$7` a token.
@@ -35,7 +33,7 @@ ON CONFLICT ("key") DO UPDATE SET
   "lastRequest" = CASE WHEN excluded."lastRequest" < "rateLimit"."lastRequest" THEN "rateLimit"."lastRequest"
     ELSE excluded."lastRequest" END
 WHERE taken + $7 <= $6
-RETURNING CAST("count" AS BIGINT) AS "n", CAST(0 AS BIGINT) AS "before", "lastRequest" AS "last""#;
+RETURNING CAST("count" AS BIGINT) AS "n", "lastRequest" AS "last""#;
 
 const TAKEN: &str = r#"(CASE WHEN excluded."lastRequest" <= "rateLimit"."lastRequest" THEN "rateLimit"."count"
     WHEN (excluded."lastRequest" - "rateLimit"."lastRequest") * $4 / $5 >= "rateLimit"."count" THEN 0
@@ -50,21 +48,23 @@ ON CONFLICT ("key") DO UPDATE SET
   "lastRequest" = excluded."lastRequest"
 WHERE "rateLimit"."count" < $5 OR excluded."lastRequest" - "rateLimit"."lastRequest" >=
   CASE WHEN "rateLimit"."count" - $5 >= $7 THEN $8 ELSE $6 << CAST("rateLimit"."count" - $5 AS INTEGER) END
-RETURNING CAST("count" AS BIGINT) AS "n", CAST(0 AS BIGINT) AS "before", "lastRequest" AS "last""#;
+RETURNING CAST("count" AS BIGINT) AS "n", "lastRequest" AS "last""#;
 
-/// The rows of a counter: its own, and of a sliding window the one before.
-pub(super) fn rows(ask: &Ask, now: i64) -> (String, Option<String>) {
+/// The rows of a counter, with the numbers of the parts that they are of a sliding window; the one that is
+/// counted on comes last.
+pub(super) fn rows(ask: &Ask, now: i64) -> Vec<(i64, String)> {
     if ask.limit.algorithm != Algorithm::Sliding {
-        return (ask.name(), None);
+        return vec![(0, ask.name())];
     }
-    let (slot, _) = Figures::of(ask.limit).slot(now);
-    (format!("s|{slot}|{}", ask.key), Some(format!("s|{}|{}", slot - 1, ask.key)))
+    let row = |part: i64| (part, format!("{}{part}|{}", ask.limit.algorithm.mark(), ask.key));
+    Figures::of(ask.limit).parts(now).map(row).collect()
 }
 
 /// The statement that counts a request, and its values.
 pub(super) fn counting(ask: &Ask, id: String, now: i64) -> (String, Vec<Value>) {
     let figures = Figures::of(ask.limit);
-    let (row, before) = rows(ask, now);
+    let mut rows = rows(ask, now);
+    let row = rows.pop().map(|(_, row)| row);
     let mut values: Vec<Value> = vec![id.into(), row.into(), now.into()];
     let sql = match ask.limit.algorithm {
         Algorithm::Fixed => {
@@ -72,11 +72,9 @@ pub(super) fn counting(ask: &Ask, id: String, now: i64) -> (String, Vec<Value>) 
             FIXED.to_owned()
         }
         Algorithm::Sliding => {
-            let (_, rest) = figures.slot(now);
-            values.push(before.unwrap_or_default().into());
-            values
-                .extend([rest, figures.window, figures.max.saturating_mul(figures.window)].map(Value::from));
-            SLIDING.to_owned()
+            values.push(figures.max.into());
+            values.extend(rows.into_iter().map(|(_, row)| Value::from(row)));
+            SLIDING.replace("others", OTHERS)
         }
         Algorithm::TokenBucket { .. } => {
             let window = (figures.window / 1000).max(1);

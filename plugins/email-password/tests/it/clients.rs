@@ -141,6 +141,27 @@ async fn an_address_has_a_budget_over_all_accounts() {
 }
 
 #[tokio::test]
+async fn a_stolen_session_does_not_guess_from_many_addresses() {
+    let app = limited().await;
+    let (ada, _) = signed_up(&app, "ada").await;
+    let (name, value) = ada.cookie_pair("session_token").unwrap();
+    let guess = async |from: usize, path: &str| {
+        let mut actor = app
+            .anon()
+            .header("x-forwarded-for", &format!("203.0.113.{from}"))
+            .header("cookie", &format!("{name}={value}"))
+            .header("origin", "https://auth.example.com");
+        let body = json!({ "password": "Wrong-Horse-42", "currentPassword": "Wrong-Horse-42", "newPassword": PASSWORD });
+        actor.post(path, body).await.status
+    };
+    for from in 0..5 {
+        assert_eq!(guess(from, ["/verify-password", "/change-password"][from % 2]).await, 400);
+    }
+    assert_eq!(guess(6, "/verify-password").await, 429);
+    assert_eq!(guess(7, "/change-password").await, 429);
+}
+
+#[tokio::test]
 async fn nobody_is_buried_in_letters_from_many_addresses() {
     // Case 106.
     let app = limited().await;
