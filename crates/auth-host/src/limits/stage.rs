@@ -120,7 +120,7 @@ impl Sender<'_> {
                 KeyPart::PathClass => continue,
                 KeyPart::Account => account.map(|account| self.mark("account", account)),
                 KeyPart::Session => self.session().map(|session| self.mark("session", &session)),
-                KeyPart::ApiKey => self.api_key().map(|key| self.mark("api-key", key)),
+                KeyPart::ApiKey => self.api_key().map(|key| self.mark("key", key)),
             };
             key.push_str(&found.unwrap_or_else(|| format!("-{ip}")));
             key.push('|');
