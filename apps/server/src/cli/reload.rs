@@ -74,7 +74,7 @@ impl Hangups {
             None => None,
         };
         if told.is_none() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

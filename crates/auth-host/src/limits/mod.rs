@@ -2,6 +2,7 @@
 //! what is done while the limiter does not answer ([`steady`]).
 
 mod rules;
+mod sender;
 mod stage;
 mod steady;
 

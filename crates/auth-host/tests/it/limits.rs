@@ -1,8 +1,11 @@
 //! Rate rules: what is counted together, what clients are told, and what happens without a store.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use auth_host::{RateLimitConfig, Sources};
@@ -21,8 +24,8 @@ use crate::{
 };
 
 toy!(Ruled, Manifest::new("ruled", "1.0.0", "Has rules").after(&["greeter"]), |host| {
-    host.rate(RateRule::exact("/greet", Limit::new(3, std::time::Duration::from_mins(1))));
-    let budget = Limit::new(4, std::time::Duration::from_mins(1));
+    host.rate(RateRule::exact("/greet", Limit::new(3, Duration::from_mins(1))));
+    let budget = Limit::new(4, Duration::from_mins(1));
     host.rate(RateRule::prefix("/", budget).beside("budget", &[KeyPart::Ip]));
 });
 
@@ -67,6 +70,9 @@ async fn an_account_is_one_in_every_spelling_and_from_every_address() {
     let other = ADA.replace("Ada@E", "aDA@e");
     assert_eq!(statuses(&mut from(&app, "203.0.113.2"), "/greet", &other, 2).await, [200, 429]);
     assert_eq!(statuses(&mut from(&app, "203.0.113.3"), "/greet", BOB, 1).await, [200]);
+    // Neither does another name beside it make it another one.
+    let beside = ADA.replace('{', "{ \"username\": \"somebody\", ");
+    assert_eq!(statuses(&mut from(&app, "203.0.113.3"), "/greet", &beside, 1).await, [429]);
     // A body that names nobody counts for the address it came from.
     let nobody = r#"{ "name": "x" }"#;
     assert_eq!(statuses(&mut from(&app, "203.0.113.4"), "/greet", nobody, 3).await, [200, 200, 429]);
@@ -90,6 +96,11 @@ async fn a_class_of_paths_has_one_counter_and_a_path_its_own() {
     assert_eq!(statuses(&mut actor, "/a2", "", 1).await, [429]);
 }
 
+/// A cookie that was signed here.
+fn own(app: &TestApp) -> String {
+    app.core().signer().sign("token")
+}
+
 #[tokio::test]
 async fn credentials_are_counted_apart_and_a_made_up_cookie_is_none() {
     let rule = "[rate_limit.rules.mine]\npath = \"*\"\nmax = 1\nwindow = 60\nkey = [\"session\"]\nbeside = true\n\
@@ -98,6 +109,14 @@ async fn credentials_are_counted_apart_and_a_made_up_cookie_is_none() {
     let with = |token: &str| from(&app, "203.0.113.1").header("authorization", &format!("Bearer {token}"));
     assert_eq!(statuses(&mut with("one"), "/x", "", 2).await, [404, 429]);
     assert_eq!(statuses(&mut with("two"), "/x", "", 2).await, [404, 429]);
+    // Two in one request count both: a token beside the real one opens no new counter.
+    let mut both = with("one").header("cookie", &format!("__Secure-better-auth.session_token={}", own(&app)));
+    assert_eq!(statuses(&mut both, "/x", "", 1).await, [429]);
+    let mut both = with("new").header("cookie", &format!("__Secure-better-auth.session_token={}", own(&app)));
+    assert_eq!(statuses(&mut both, "/x", "", 1).await, [404]);
+    let mut both =
+        with("newer").header("cookie", &format!("__Secure-better-auth.session_token={}", own(&app)));
+    assert_eq!(statuses(&mut both, "/x", "", 1).await, [429]);
     for at in 0..3 {
         let cookie = format!("__Secure-better-auth.session_token=made.up{at}");
         let mut actor = from(&app, "203.0.113.1").header("cookie", &cookie);
@@ -137,7 +156,7 @@ impl Limiter for Away {
     }
 
     async fn forget(&self, _: &Ask, _: i64) -> Result<(), Failure> {
-        Ok(())
+        if self.0.load(Ordering::Relaxed) { Err(Failure::internal("away")) } else { Ok(()) }
     }
 }
 
@@ -155,6 +174,13 @@ async fn without_its_store_each_rule_does_what_it_says() {
             let answer = actor.post_raw("/greet", ADA).await;
             assert_eq!(answer.header("retry-after"), Some("5"));
             answer.refused(503, "RATE_LIMITER_UNAVAILABLE");
+        }
+        // What wants a counter forgotten does not fail.
+        let limiter = app.core().limiter();
+        let ask = Ask::new("attempts", Limit::growing(1, Duration::from_mins(1), Duration::from_mins(1)));
+        for _ in 0..2 {
+            assert!(limiter.hit(std::slice::from_ref(&ask), 0).await.unwrap().is_allowed());
+            limiter.forget(&ask, 0).await.unwrap();
         }
     }
 }
