@@ -1,7 +1,7 @@
 //! Counters in memory, bounded.
 //!
 //! Memory is bounded in bytes, not only in entries: what is kept of a key is a hash of 128 bits
-//! under secret seeds, however long the path that a client made up, and three numbers.
+//! under secret seeds, however long the path that a client made up, and a few numbers.
 //!
 //! A flood of distinct keys may fill the table, but it never pushes a counter out: whoever has used
 //! up a limit stays refused. Keys that find no room share one counter a shard and rule, so under
@@ -136,8 +136,8 @@ impl MemoryLimiter {
 
     /// The shard of a counter, and its key there.
     fn place(&self, ask: &Ask) -> (usize, u128) {
-        let name = (ask.limit.algorithm.mark(), ask.key.as_str());
-        let [high, low] = self.seeds.each_ref().map(|seed| seed.hash_one(name));
+        let name = (ask.limit.mark(), ask.key.as_str());
+        let [high, low] = self.seeds.each_ref().map(|seed| seed.hash_one(&name));
         // The table inside of the shard uses the key's other bits.
         let shard = usize::try_from(low % SHARDS as u64).unwrap_or_default();
         (shard, (u128::from(high) << 64) | u128::from(low))

@@ -122,6 +122,8 @@ async fn sliding(subject: &Subject) {
     assert_eq!(subject.passing("sliding", limit, 4).await, 2, "the other two are not over");
     subject.pass(1120).await;
     assert_eq!(subject.passing("sliding", limit, 6).await, 4, "whole again");
+    let longer = Limit::sliding(4, HOUR);
+    assert_eq!(subject.passing("sliding", longer, 6).await, 4, "a window of another length counts apart");
 }
 
 /// Some at once, then as they run in.

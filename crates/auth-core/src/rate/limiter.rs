@@ -23,7 +23,7 @@ impl Ask {
     /// The counter's name: counters of one key that count differently are different ones.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}{}", self.limit.algorithm.mark(), self.key)
+        format!("{}{}", self.limit.mark(), self.key)
     }
 }
 

@@ -6,7 +6,7 @@ mod rule;
 pub use limiter::{Ask, Limiter, Standing, Verdict};
 pub use rule::{KeyPart, PathRule, RateRule};
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,19 +25,6 @@ pub enum Algorithm {
     /// For attempts that should not go on: after `max` of them each next one has to wait, first for a
     /// window, then for twice as long, up to `longest` seconds.
     Growing { longest: u64 },
-}
-
-impl Algorithm {
-    /// What counters of one kind are told from others by. Nothing for Better Auth's.
-    #[must_use]
-    pub const fn mark(self) -> &'static str {
-        match self {
-            Self::Fixed => "",
-            Self::Sliding => "s|",
-            Self::TokenBucket { .. } => "t|",
-            Self::Growing { .. } => "g|",
-        }
-    }
 }
 
 /// What to do with requests while the store of the counters does not answer.
@@ -89,6 +76,18 @@ impl Limit {
     pub const fn growing(free: u64, first: Duration, longest: Duration) -> Self {
         let algorithm = Algorithm::Growing { longest: longest.as_secs() };
         Self { window: first.as_secs(), max: free, algorithm }
+    }
+
+    /// What counters of one kind are told from others by. Nothing for Better Auth's. The parts of a sliding
+    /// window mean nothing in a window of another length.
+    #[must_use]
+    pub fn mark(&self) -> Cow<'static, str> {
+        match self.algorithm {
+            Algorithm::Fixed => "".into(),
+            Algorithm::Sliding => format!("s{}|", self.window).into(),
+            Algorithm::TokenBucket { .. } => "t|".into(),
+            Algorithm::Growing { .. } => "g|".into(),
+        }
     }
 
     /// How many milliseconds after its last allowed request a counter is worth nothing.

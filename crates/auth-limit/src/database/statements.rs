@@ -56,7 +56,7 @@ pub(super) fn rows(ask: &Ask, now: i64) -> Vec<(i64, String)> {
     if ask.limit.algorithm != Algorithm::Sliding {
         return vec![(0, ask.name())];
     }
-    let row = |part: i64| (part, format!("{}{part}|{}", ask.limit.algorithm.mark(), ask.key));
+    let row = |part: i64| (part, format!("{}{part}|{}", ask.limit.mark(), ask.key));
     Figures::of(ask.limit).parts(now).map(row).collect()
 }
 
