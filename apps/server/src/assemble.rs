@@ -106,6 +106,7 @@ impl Assembly {
             rng,
             mailer: notifier.clone(),
             limiter: counters.limiter(),
+            meanwhile: counters.meanwhile(),
             nodes: nodes(bus.as_ref()),
             metrics: exporter.as_ref().map(|exporter| exporter.metrics().clone()).unwrap_or_default(),
         };
@@ -139,31 +140,39 @@ fn nodes(bus: Option<&Arc<Bus>>) -> Arc<dyn Nodes> {
 /// Where the rate limiter counts.
 enum Counters {
     Memory(Arc<MemoryLimiter>),
-    Database(Arc<DatabaseLimiter>),
-    Redis(Arc<RedisLimiter>),
+    Database(Arc<DatabaseLimiter>, Arc<MemoryLimiter>),
+    Redis(Arc<RedisLimiter>, Arc<MemoryLimiter>),
 }
 
 impl Counters {
     fn new(config: &Config, store: &Store, rng: &Arc<dyn Rng>, redis: Option<&Arc<Redis>>) -> Self {
-        let capacity = config.rate_limit.capacity;
+        let memory = Arc::new(MemoryLimiter::new(config.rate_limit.capacity));
         match (config.rate_limit.storage.as_str(), redis) {
-            ("database", _) => Self::Database(Arc::new(DatabaseLimiter::new(store.db(), rng.clone()))),
-            ("redis", Some(redis)) => Self::Redis(Arc::new(RedisLimiter::new(redis.clone(), capacity))),
-            _ => Self::Memory(Arc::new(MemoryLimiter::new(capacity))),
+            ("database", _) => {
+                Self::Database(Arc::new(DatabaseLimiter::new(store.db(), rng.clone())), memory)
+            }
+            ("redis", Some(redis)) => Self::Redis(Arc::new(RedisLimiter::new(redis.clone())), memory),
+            _ => Self::Memory(memory),
         }
     }
 
     fn limiter(&self) -> Arc<dyn Limiter> {
         match self {
             Self::Memory(limiter) => limiter.clone(),
-            Self::Database(limiter) => limiter.clone(),
-            Self::Redis(limiter) => limiter.clone(),
+            Self::Database(limiter, _) => limiter.clone(),
+            Self::Redis(limiter, _) => limiter.clone(),
         }
+    }
+
+    /// What counts while the other does not answer.
+    fn meanwhile(&self) -> Arc<dyn Limiter> {
+        let (Self::Memory(memory) | Self::Database(_, memory) | Self::Redis(_, memory)) = self;
+        memory.clone()
     }
 
     /// Counters in the database whose windows are long over are removed now and then.
     fn keep_small(&self, background: &mut JoinSet<()>, core: &Arc<Core>) {
-        let Self::Database(limiter) = self else { return };
+        let Self::Database(limiter, _) = self else { return };
         let (limiter, core) = (limiter.clone(), core.clone());
         background.spawn(async move {
             loop {

@@ -21,6 +21,7 @@ use crate::{
     metric::Metrics,
     model::{Session, Timestamp},
     ports::{Cache, CacheKind, CacheProvider, Clock, Concern, Mailer, Nodes, Watcher},
+    rate::Limiter,
     schema::Schema,
     services::Services,
     session::{SessionAuthority, SessionRule},
@@ -46,6 +47,8 @@ pub struct Parts {
     pub passwords: Arc<PasswordPool>,
     pub caches: Arc<dyn CacheProvider>,
     pub nodes: Arc<dyn Nodes>,
+    /// Answers also while what it counts in is away.
+    pub limiter: Arc<dyn Limiter>,
     pub metrics: Metrics,
     pub database_hooks: Vec<Arc<dyn DatabaseHook>>,
     pub plugins: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -153,6 +156,18 @@ impl Core {
                 watcher.changed(concern);
             }
         }
+    }
+
+    /// Counts requests and attempts.
+    pub fn limiter(&self) -> &dyn Limiter {
+        self.parts.limiter.as_ref()
+    }
+
+    /// What counters know somebody or something by: it tells nobody who reads them what the text was, not
+    /// even one who can guess it.
+    #[must_use]
+    pub fn fingerprint(&self, kind: &str, text: &str) -> String {
+        self.signer.fingerprint(&format!("{kind}|{text}"))
     }
 
     pub fn now(&self) -> Timestamp {

@@ -73,6 +73,8 @@ pub enum Event {
     RateLimited {
         /// The endpoint's, with `:name` for what it holds; nothing that a client wrote.
         path: String,
+        /// What the configuration calls the rule.
+        rule: String,
         ip: Option<String>,
     },
     /// An event of a plugin: its id, a name, and public data.

@@ -22,6 +22,7 @@ pub mod fields;
 pub mod hook;
 pub mod ip;
 pub mod limits;
+pub mod lockout;
 pub mod manifest;
 pub mod metric;
 pub mod model;

@@ -15,6 +15,9 @@ use crate::secret::{Secret, constant_time_eq};
 /// Length of a base64 SHA-256 MAC with its padding.
 const SIGNATURE_LEN: usize = 44;
 
+/// 132 bits.
+const FINGERPRINT_LEN: usize = 22;
+
 /// What JavaScript's `encodeURIComponent` escapes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -57,6 +60,14 @@ impl CookieSigner {
         // Comparing the text and not the decoded bytes leaves exactly one
         // accepted spelling of a signature.
         constant_time_eq(&self.signature(payload)?, signature.as_bytes()).then_some(payload)
+    }
+
+    /// A text as nobody without the secret could make it of another one. It is too short to be the
+    /// signature of a cookie.
+    #[must_use]
+    pub fn fingerprint(&self, text: &str) -> String {
+        let signature = self.signature(&format!("fingerprint|{text}")).into_iter().flatten();
+        signature.take(FINGERPRINT_LEN).map(char::from).collect()
     }
 
     /// None is unreachable: 32 bytes always encode into the buffer.

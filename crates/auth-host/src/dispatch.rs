@@ -10,7 +10,6 @@ use auth_core::{
     call::Request,
     endpoint::{Reply, ReplyBody},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
-    rate::Verdict,
     serde_json::{Map, Value},
     session::{SessionAuthority, SessionOutcome},
     validate,
@@ -18,10 +17,7 @@ use auth_core::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 
-use crate::{commit, envelope, figures, guard, host::Host, host::Route, render};
-
-/// What stands for every path that is no endpoint's.
-const UNKNOWN_PATH: &str = "unknown";
+use crate::{commit, envelope, guard, host::Host, host::Route, render};
 
 /// Under which address a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +70,6 @@ impl Host {
     }
 
     async fn answer(&self, incoming: Incoming) -> Reply {
-        let core = self.core();
         if self.is_disabled(&incoming.path) {
             let text = ReplyBody::Text("text/plain", Bytes::from_static(b"Not Found"));
             return Reply::new(StatusCode::NOT_FOUND, text);
@@ -89,22 +84,30 @@ impl Host {
             trace_id: incoming.trace_id,
             peer: incoming.peer,
         };
-        if let Some(refusal) = self.limit(&request).await {
-            return refusal;
+        let standing = match self.limit(&request, &incoming.body).await {
+            Ok(standing) => standing,
+            Err(refusal) => return *refusal,
+        };
+        if let Some(query) = incoming.query.filter(|q| !q.is_empty()) {
+            request.query = parse_query(&query);
         }
+        let mut reply = self.serve(request, &incoming.body).await;
+        reply.headers.extend(standing);
+        reply
+    }
+
+    /// Answers a request that no limit is against.
+    async fn serve(&self, mut request: Request, body: &Bytes) -> Reply {
         let Some((route, params)) = self.find(&request.method, &request.path) else {
             return render::nothing_here();
         };
         request.params = params;
-        if let Some(query) = incoming.query.filter(|q| !q.is_empty()) {
-            request.query = parse_query(&query);
-        }
         let trace_id = request.trace_id.clone();
-        match parse_body(&request.headers, &incoming.body, route.forms) {
+        match parse_body(&request.headers, body, route.forms) {
             Ok(body) => request.body = body,
             Err(failure) => return render::failure(&failure, &trace_id),
         }
-        let call = Call::new(core.clone(), route.id, route.facts.clone(), Caller::Client, request);
+        let call = Call::new(self.core().clone(), route.id, route.facts.clone(), Caller::Client, request);
         let (call, outcome) = self.run(route, call).await;
         let mut reply = match outcome {
             Ok(reply) => reply,
@@ -204,39 +207,6 @@ impl Host {
         let cookies = cookies.iter().filter_map(|cookie| render::cookie(cookie, settings));
         cookies.map(|value| (header::SET_COOKIE, value)).chain(headers).collect()
     }
-
-    /// Counts a request, before anything else is done for it: unknown paths count too.
-    async fn limit(&self, request: &Request) -> Option<Reply> {
-        let (limit, rule) = self.rules().limit(&request.path)?;
-        let core = self.core();
-        let ip = core.settings().client_address(request);
-        let key = format!("{}|{}", ip.as_deref().unwrap_or("no-trusted-ip"), request.path);
-        let verdict = self.limiter().hit(&key, limit, core.now().unix_millis()).await;
-        match verdict {
-            Ok(Verdict::Allowed) => None,
-            Ok(Verdict::Refused { retry_after }) => {
-                let rule = rule.map_or_else(|| "default".to_owned(), ToString::to_string);
-                core.metrics().counter(&figures::RATE_LIMITED, &[&rule]).increment(1);
-                // A path may hold a token, and a client can write anything into one that leads nowhere.
-                let template =
-                    self.find(&request.method, &request.path).and_then(|(route, _)| route.path.clone());
-                let path = template.unwrap_or_else(|| UNKNOWN_PATH.to_owned());
-                core.events().publish(auth_core::Event::RateLimited { path, ip });
-                let failure = Failure::uncoded(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "Too many requests. Please try again later.",
-                )
-                .with_header(HeaderName::from_static("x-retry-after"), retry_after.into())
-                .with_header(header::RETRY_AFTER, retry_after.into());
-                Some(render::failure(&failure, &request.trace_id))
-            }
-            // A limiter that is away must not close the door.
-            Err(failure) => {
-                tracing::error!(?failure, "the rate limiter does not answer");
-                None
-            }
-        }
-    }
 }
 
 /// Repeated keys become arrays.
@@ -259,7 +229,7 @@ fn pairs_to_map(text: &[u8]) -> Map<String, Value> {
     map
 }
 
-fn parse_body(headers: &HeaderMap, body: &Bytes, forms: bool) -> Result<Option<Value>, Failure> {
+pub(crate) fn parse_body(headers: &HeaderMap, body: &Bytes, forms: bool) -> Result<Option<Value>, Failure> {
     let kind = headers.get(header::CONTENT_TYPE).map(|v| v.to_str().unwrap_or("?"));
     let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|v| v != "identity");
     let unsupported = |kind: &str| {

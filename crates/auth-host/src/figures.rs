@@ -8,6 +8,15 @@ pub(crate) const RATE_LIMITED: Metric = Metric::counter(
     &["rule"],
 );
 
+pub(crate) const RATE_LIMIT_HITS: Metric =
+    Metric::counter("rate_limit_hits_total", "Requests that a rate rule was asked about.", &["rule"]);
+
+pub(crate) const RATE_LIMIT_FAILURES: Metric = Metric::counter(
+    "rate_limit_store_failures_total",
+    "Counters that could not be asked because their store was away, by what was done instead.",
+    &["instead"],
+);
+
 pub(crate) const TASK_RUNS: Metric =
     Metric::counter("task_runs_total", "Rounds of background tasks on this node.", &["task", "outcome"]);
 
@@ -23,4 +32,5 @@ pub(crate) const TASK_DURATION: Metric = Metric::gauge(
     &["task"],
 );
 
-pub(crate) const ALL: &[Metric] = &[RATE_LIMITED, TASK_RUNS, TASK_SUCCESS, TASK_DURATION];
+pub(crate) const ALL: &[Metric] =
+    &[RATE_LIMITED, RATE_LIMIT_HITS, RATE_LIMIT_FAILURES, TASK_RUNS, TASK_SUCCESS, TASK_DURATION];

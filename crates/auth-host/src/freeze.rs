@@ -17,6 +17,8 @@ use auth_core::{
 
 use crate::{
     config::{Loaded, nearest},
+    host::in_rules,
+    limits::Rules,
     plan::{Entry, Plan, PluginLine},
     router::Router,
 };
@@ -65,6 +67,9 @@ pub(crate) fn freeze(
     check_tables(&registrar, problems);
     check_commands(&registrar, problems);
     check_metrics(&registrar, problems);
+    if let Err(wrong) = Rules::new(&loaded.config.rate_limit, &Rules::registered(&registrar)) {
+        problems.extend(in_rules(wrong, |key| loaded.place(key)));
+    }
     registrar.hooks.sort_by_key(|h| h.value.phase);
     Plan { loaded, entries, by_id, router, roots, registrar, generator, instances, plugins, extras }
 }

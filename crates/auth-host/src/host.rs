@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use async_trait::async_trait;
@@ -17,15 +17,15 @@ use auth_core::{
     metric::Metrics,
     origin::TrustedOrigins,
     ports::{CacheProvider, Clock, Mailer, Nodes},
-    rate::Limiter,
+    rate::{Limiter, RateRule},
     registrar::HookFn,
     schema::Schema,
     settings::{Checks, CookieSettings, Settings},
 };
 
 use crate::{
-    config::{Config, parse_net},
-    limits::Rules,
+    config::{Config, RateLimitConfig, parse_net},
+    limits::{Rules, Steady},
     plan::{Entry, Plan},
     router::Router,
     tasks::{Background, TaskOutcome},
@@ -39,6 +39,8 @@ pub struct Runtime {
     pub mailer: Arc<dyn Mailer>,
     pub caches: Arc<dyn CacheProvider>,
     pub limiter: Arc<dyn Limiter>,
+    /// Counts on this node while `limiter` does not answer.
+    pub meanwhile: Arc<dyn Limiter>,
     pub nodes: Arc<dyn Nodes>,
     pub metrics: Metrics,
 }
@@ -64,8 +66,9 @@ pub struct Host {
     by_id: HashMap<String, usize>,
     router: Router,
     roots: HashMap<&'static str, String>,
-    rules: Rules,
-    limiter: Arc<dyn Limiter>,
+    rules: RwLock<Arc<Rules>>,
+    /// As plugins have registered them.
+    rates: Vec<RateRule>,
     disabled: HashSet<String>,
     background: Background,
     alarms: HashMap<(&'static str, &'static str), u8>,
@@ -80,7 +83,11 @@ impl Plan {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let rules = Rules::new(&config.rate_limit, &self.registrar);
+        let rates = Rules::registered(&self.registrar);
+        let rules = Rules::new(&config.rate_limit, &rates)
+            .map_err(|wrong| in_rules(wrong, |key| self.loaded.place(key)))?;
+        let metrics = runtime.metrics.clone();
+        let limiter = Arc::new(Steady::new(runtime.limiter, runtime.meanwhile, metrics));
         let passwords = PasswordPool::new(pool_config(&config), runtime.rng.clone())
             .map_err(|e| vec![Problem::new("passwords", e.to_string())])?;
         let core = Arc::new(Core::new(Parts {
@@ -94,6 +101,7 @@ impl Plan {
             passwords: Arc::new(passwords),
             caches: runtime.caches,
             nodes: runtime.nodes,
+            limiter,
             metrics: runtime.metrics,
             database_hooks: self.registrar.database_hooks.iter().map(|h| h.value.clone()).collect(),
             plugins: std::mem::take(&mut self.instances),
@@ -104,8 +112,8 @@ impl Plan {
             by_id: self.by_id,
             router: self.router,
             roots: self.roots,
-            rules,
-            limiter: runtime.limiter,
+            rules: RwLock::new(Arc::new(rules)),
+            rates,
             disabled: config.disabled_paths.iter().cloned().collect(),
             background: Background::new(&self.registrar),
             alarms: self.registrar.alarms.iter().map(|a| ((a.plugin, a.value.0), a.value.1)).collect(),
@@ -141,6 +149,13 @@ impl Plan {
         }
         route
     }
+}
+
+/// Problems of the section `rate_limit.rules`.
+pub(crate) fn in_rules(wrong: Vec<(String, String)>, place: impl Fn(&str) -> String) -> Vec<Problem> {
+    let problem =
+        |(key, what): (String, String)| Problem::new(place(&format!("rate_limit.rules.{key}")), what);
+    wrong.into_iter().map(problem).collect()
 }
 
 fn pool_config(config: &Config) -> PoolConfig {
@@ -202,12 +217,16 @@ impl Host {
         &self.core
     }
 
-    pub(crate) fn rules(&self) -> &Rules {
-        &self.rules
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn limiter(&self) -> &Arc<dyn Limiter> {
-        &self.limiter
+    /// Puts other rate rules in the place of those that hold now, all at once. Rules that are wrong change
+    /// nothing. Where requests are counted stays as it was at the start.
+    pub fn set_rate_limits(&self, config: &RateLimitConfig) -> Result<(), Vec<Problem>> {
+        let rules = Rules::new(config, &self.rates).map_err(|wrong| in_rules(wrong, str::to_owned))?;
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        Ok(())
     }
 
     pub(crate) fn is_disabled(&self, path: &str) -> bool {

@@ -21,8 +21,8 @@ mod router;
 mod tasks;
 
 pub use config::{
-    Config, CookiesConfig, DatabaseSection, IpConfig, Loaded, PasswordsConfig, RateLimitConfig,
-    SecretVersion, Sources, load,
+    AlgorithmName, Config, CookiesConfig, DatabaseSection, IpConfig, Loaded, PasswordsConfig,
+    RateLimitConfig, RuleConfig, SecretVersion, Sources, load,
 };
 pub use dispatch::{Incoming, Mount};
 pub use host::{Host, Runtime};

@@ -1,7 +1,7 @@
 //! Counters in memory, bounded.
 //!
 //! Memory is bounded in bytes, not only in entries: what is kept of a key is a hash of 128 bits
-//! under secret seeds, however long the path that a client made up.
+//! under secret seeds, however long the path that a client made up, and a few numbers.
 //!
 //! A flood of distinct keys may fill the table, but it never pushes a counter out: whoever has used
 //! up a limit stays refused. Keys that find no room share one counter a shard and rule, so under
@@ -10,16 +10,16 @@
 use std::{
     collections::{HashMap, hash_map::RandomState},
     hash::BuildHasher,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 use auth_core::{
     Failure,
-    rate::{Limit, Limiter, Verdict},
+    rate::{Ask, Limit, Limiter, Verdict},
 };
 
-use crate::{refused, window_millis};
+use crate::counter::{Counter, seconds};
 
 const SHARDS: usize = 64;
 
@@ -36,58 +36,70 @@ pub struct MemoryLimiter {
     capacity: usize,
 }
 
-struct Counter {
-    count: u64,
-    last: i64,
-    window: i64,
+struct Kept {
+    counter: Counter,
+    /// When it is worth nothing any more.
+    end: i64,
 }
 
-impl Counter {
-    fn end(&self) -> i64 {
-        self.last.saturating_add(self.window)
+impl Kept {
+    fn new(counter: Counter, limit: Limit) -> Self {
+        Self { counter, end: counter.last.saturating_add(limit.memory_millis()) }
     }
+}
 
-    fn hit(&mut self, limit: Limit, now: i64) -> Verdict {
-        let window = window_millis(limit);
-        if now.saturating_sub(self.last) >= window {
-            *self = Self { count: 1, last: now, window };
-            return Verdict::Allowed;
-        }
-        if self.count >= limit.max {
-            return refused(self.last, window, now);
-        }
-        *self = Self { count: self.count + 1, last: now, window };
-        Verdict::Allowed
-    }
+/// Where a counter is, or will be.
+enum Slot {
+    Own(u128),
+    Shared(usize),
 }
 
 #[derive(Default)]
 struct Shard {
-    counters: HashMap<u128, Counter>,
+    counters: HashMap<u128, Kept>,
     /// No counter ends before this: until then, looking for ended ones is in vain.
     earliest_end: i64,
-    overflow: Vec<(Limit, Counter)>,
+    overflow: Vec<(Limit, Kept)>,
 }
 
 impl Shard {
-    fn hit(&mut self, key: u128, limit: Limit, now: i64, capacity: usize) -> Verdict {
-        if let Some(counter) = self.counters.get_mut(&key) {
-            let verdict = counter.hit(limit, now);
-            // A key may be counted against another, shorter rule than before.
-            self.earliest_end = self.earliest_end.min(counter.end());
-            return verdict;
-        }
-        if self.counters.len() >= capacity {
+    /// The place of a key's counter and how it would stand, or for how long the key is refused.
+    fn look(&mut self, key: u128, limit: Limit, now: i64, capacity: usize) -> Result<(Slot, Counter), i64> {
+        let kept = self.counters.get(&key).map(|kept| kept.counter);
+        if kept.is_none() && self.counters.len() >= capacity {
             self.sweep(now);
+            if self.counters.len() >= capacity {
+                return self.look_shared(limit, now);
+            }
         }
-        if self.counters.len() >= capacity {
-            return self.hit_overflow(limit, now);
+        Counter::next(kept, limit, now).map(|counter| (Slot::Own(key), counter))
+    }
+
+    fn look_shared(&mut self, limit: Limit, now: i64) -> Result<(Slot, Counter), i64> {
+        let found = |shard: &Self| shard.overflow.iter().position(|(rule, _)| *rule == limit);
+        let at = found(self).unwrap_or_else(|| {
+            if self.overflow.len() >= MAX_OVERFLOWS {
+                self.overflow.retain(|(_, kept)| kept.end > now);
+            }
+            if self.overflow.len() >= MAX_OVERFLOWS { 0 } else { self.overflow.len() }
+        });
+        let kept = self.overflow.get(at).map(|(_, kept)| kept.counter);
+        Counter::next(kept, limit, now).map(|counter| (Slot::Shared(at), counter))
+    }
+
+    fn put(&mut self, slot: &Slot, counter: Counter, limit: Limit) {
+        let kept = Kept::new(counter, limit);
+        match slot {
+            Slot::Own(key) => {
+                let empty = self.counters.is_empty();
+                self.earliest_end = if empty { kept.end } else { self.earliest_end.min(kept.end) };
+                self.counters.insert(*key, kept);
+            }
+            Slot::Shared(at) => match self.overflow.get_mut(*at) {
+                Some((_, shared)) => *shared = kept,
+                None => self.overflow.push((limit, kept)),
+            },
         }
-        let counter = Counter { count: 1, last: now, window: window_millis(limit) };
-        self.earliest_end =
-            if self.counters.is_empty() { counter.end() } else { self.earliest_end.min(counter.end()) };
-        self.counters.insert(key, counter);
-        Verdict::Allowed
     }
 
     /// Drops counters that would start afresh anyway.
@@ -95,24 +107,8 @@ impl Shard {
         if now < self.earliest_end {
             return;
         }
-        self.counters.retain(|_, counter| counter.end() > now);
-        self.earliest_end = self.counters.values().map(Counter::end).min().unwrap_or(i64::MAX);
-    }
-
-    fn hit_overflow(&mut self, limit: Limit, now: i64) -> Verdict {
-        if let Some((_, counter)) = self.overflow.iter_mut().find(|(rule, _)| *rule == limit) {
-            return counter.hit(limit, now);
-        }
-        if self.overflow.len() >= MAX_OVERFLOWS {
-            self.overflow.retain(|(_, counter)| counter.end() > now);
-        }
-        if self.overflow.len() >= MAX_OVERFLOWS
-            && let Some((_, counter)) = self.overflow.first_mut()
-        {
-            return counter.hit(limit, now);
-        }
-        self.overflow.push((limit, Counter { count: 1, last: now, window: window_millis(limit) }));
-        Verdict::Allowed
+        self.counters.retain(|_, kept| kept.end > now);
+        self.earliest_end = self.counters.values().map(|kept| kept.end).min().unwrap_or(i64::MAX);
     }
 }
 
@@ -130,7 +126,7 @@ impl MemoryLimiter {
     /// How many counters there are now.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|s| s.lock().unwrap_or_else(PoisonError::into_inner).counters.len()).sum()
+        self.shards.iter().map(|shard| lock(shard).counters.len()).sum()
     }
 
     #[must_use]
@@ -138,14 +134,43 @@ impl MemoryLimiter {
         self.len() == 0
     }
 
-    fn count(&self, key: &str, limit: Limit, now: i64) -> Verdict {
-        let [high, low] = self.seeds.each_ref().map(|seed| seed.hash_one(key));
-        let hash = (u128::from(high) << 64) | u128::from(low);
+    /// The shard of a counter, and its key there.
+    fn place(&self, ask: &Ask) -> (usize, u128) {
+        let name = (ask.limit.mark(), ask.key.as_str());
+        let [high, low] = self.seeds.each_ref().map(|seed| seed.hash_one(&name));
         // The table inside of the shard uses the key's other bits.
-        let shard = usize::try_from(low % SHARDS as u64).ok().and_then(|at| self.shards.get(at));
-        let Some(shard) = shard else { return Verdict::Allowed };
-        shard.lock().unwrap_or_else(PoisonError::into_inner).hit(hash, limit, now, self.capacity)
+        let shard = usize::try_from(low % SHARDS as u64).unwrap_or_default();
+        (shard, (u128::from(high) << 64) | u128::from(low))
     }
+
+    /// All counters are looked at before one of them is changed. Their shards are locked in order, so
+    /// that nobody waits for somebody who waits for them.
+    fn count(&self, asked: &[Ask], now: i64) -> Verdict {
+        let places: Vec<_> = asked.iter().map(|ask| self.place(ask)).collect();
+        let mut needed: Vec<usize> = places.iter().map(|(shard, _)| *shard).collect();
+        needed.sort_unstable();
+        needed.dedup();
+        let mut open: Vec<(usize, MutexGuard<'_, Shard>)> =
+            needed.iter().filter_map(|at| Some((*at, lock(self.shards.get(*at)?)))).collect();
+        let mut next = Vec::with_capacity(asked.len());
+        for (by, (ask, (at, key))) in asked.iter().zip(&places).enumerate() {
+            let Some((_, shard)) = open.iter_mut().find(|(shard, _)| shard == at) else { continue };
+            match shard.look(*key, ask.limit, now, self.capacity) {
+                Ok((slot, counter)) => next.push((*at, slot, counter, ask.limit)),
+                Err(wait) => return Verdict::Refused { by, retry_after: seconds(wait) },
+            }
+        }
+        for (at, slot, counter, limit) in &next {
+            if let Some((_, shard)) = open.iter_mut().find(|(shard, _)| shard == at) {
+                shard.put(slot, *counter, *limit);
+            }
+        }
+        Verdict::allowed(next.iter().map(|(_, _, counter, limit)| counter.standing(*limit)))
+    }
+}
+
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Default for MemoryLimiter {
@@ -156,7 +181,15 @@ impl Default for MemoryLimiter {
 
 #[async_trait]
 impl Limiter for MemoryLimiter {
-    async fn hit(&self, key: &str, limit: Limit, now_millis: i64) -> Result<Verdict, Failure> {
-        Ok(self.count(key, limit, now_millis))
+    async fn hit(&self, asked: &[Ask], now_millis: i64) -> Result<Verdict, Failure> {
+        Ok(self.count(asked, now_millis))
+    }
+
+    async fn forget(&self, ask: &Ask, _: i64) -> Result<(), Failure> {
+        let (at, key) = self.place(ask);
+        if let Some(shard) = self.shards.get(at) {
+            lock(shard).counters.remove(&key);
+        }
+        Ok(())
     }
 }

@@ -5,65 +5,93 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth_core::{
     Failure,
-    rate::{Limit, Limiter, Verdict},
+    rate::{Algorithm, Ask, Limiter, Standing, Verdict},
 };
-use auth_limit::MemoryLimiter;
-use deadpool_redis::redis::Script;
+use deadpool_redis::redis::{self, Script, Value};
 use sha2::{Digest, Sha256};
 
-use crate::link::Redis;
+use crate::{
+    config::Mode,
+    link::{Away, Redis},
+};
 
-/// Counts as the other limiters do (`auth_limit`), by the clock of the server, so that nodes whose clocks
-/// differ agree. Gives -1, or the milliseconds until the window ends.
-const HIT: &str = r"
-local at = redis.call('TIME')
-local now = at[1] * 1000 + math.floor(at[2] / 1000)
-local window, max = tonumber(ARGV[1]), tonumber(ARGV[2])
-local counter = redis.call('HMGET', KEYS[1], 'n', 't')
-local n, t = tonumber(counter[1]) or 0, tonumber(counter[2]) or now
-if t > now then t = now end
-if now - t >= window then n = 0 end
-if n >= max then return t + window - now end
-redis.call('HSET', KEYS[1], 'n', n + 1, 't', now)
-redis.call('PEXPIRE', KEYS[1], window)
-return -1
-";
+/// Counts as `auth_limit` describes, by the clock of the server, so that nodes whose clocks differ agree.
+const HIT: &str = include_str!("limiter.lua");
 
-/// Counts in Redis: one script and one round trip a request. Where Redis is away it counts in this
-/// node's memory, so that nobody is let through unlimited.
+/// Counts in Redis: one script and one round trip a request, however many counters are asked. In a
+/// cluster counters lie on different servers, so there each is asked by itself, and the ones before a
+/// refusal have counted. Where Redis is away it says so; what then happens is for the host to decide.
 pub struct RedisLimiter {
     redis: Arc<Redis>,
     script: Script,
-    meanwhile: MemoryLimiter,
 }
 
 impl RedisLimiter {
-    /// `capacity`: counters that are kept in memory while Redis is away.
     #[must_use]
-    pub fn new(redis: Arc<Redis>, capacity: usize) -> Self {
-        Self { redis, script: Script::new(HIT), meanwhile: MemoryLimiter::new(capacity) }
+    pub fn new(redis: Arc<Redis>) -> Self {
+        Self { redis, script: Script::new(HIT) }
     }
 
     /// A name of fixed length, however long the path that a client made up.
-    fn name(&self, key: &str) -> String {
-        let digest = Sha256::digest(key);
+    fn name(&self, ask: &Ask) -> String {
+        let digest = Sha256::digest(ask.name());
         self.redis.name(&format!("limit:{}", hex::encode(digest.get(..16).unwrap_or_default())))
     }
+
+    async fn ask(&self, asked: &[Ask]) -> Result<Verdict, Away> {
+        let names: Vec<_> = asked.iter().map(|ask| self.name(ask)).collect();
+        let figures: Vec<i64> = asked.iter().flat_map(figures).collect();
+        let answer = self.redis.script::<Vec<i64>>(&self.script, &names, &figures).await?;
+        let whole = |at: usize| answer.get(at).copied().unwrap_or_default().max(0).unsigned_abs();
+        let at = usize::try_from(whole(1)).unwrap_or_default();
+        Ok(if whole(0) == 1 {
+            Verdict::Refused { by: at, retry_after: whole(2).div_ceil(1000) }
+        } else {
+            let standing = Standing { remaining: whole(2), reset: whole(3).div_ceil(1000) };
+            Verdict::Allowed { tightest: at, standing }
+        })
+    }
+
+    async fn ask_each(&self, asked: &[Ask]) -> Result<Verdict, Away> {
+        let mut standings = Vec::with_capacity(asked.len());
+        for (at, ask) in asked.iter().enumerate() {
+            match self.ask(std::slice::from_ref(ask)).await? {
+                Verdict::Allowed { standing, .. } => standings.push(standing),
+                Verdict::Refused { retry_after, .. } => return Ok(Verdict::Refused { by: at, retry_after }),
+            }
+        }
+        Ok(Verdict::allowed(standings))
+    }
+}
+
+fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// What the script wants to know of a limit.
+fn figures(ask: &Ask) -> [i64; 5] {
+    let limit = ask.limit;
+    let (algorithm, extra) = match limit.algorithm {
+        Algorithm::Fixed => (1, 0),
+        Algorithm::Sliding => (2, 0),
+        Algorithm::TokenBucket { burst } => (3, int(burst).saturating_mul(1000)),
+        Algorithm::Growing { longest } => (4, int(longest).saturating_mul(1000)),
+    };
+    let window = int(limit.window).saturating_mul(1000).max(1);
+    [algorithm, window, int(limit.max), extra, limit.memory_millis().max(1)]
 }
 
 #[async_trait]
 impl Limiter for RedisLimiter {
-    async fn hit(&self, key: &str, limit: Limit, now_millis: i64) -> Result<Verdict, Failure> {
-        let window = i64::try_from(limit.window).unwrap_or(i64::MAX).saturating_mul(1000);
-        let max = i64::try_from(limit.max).unwrap_or(i64::MAX);
-        let left = self.redis.script::<i64>(&self.script, &self.name(key), &[window, max]).await;
-        match left {
-            Ok(left) if left < 0 => Ok(Verdict::Allowed),
-            Ok(left) => Ok(Verdict::Refused { retry_after: left.unsigned_abs().div_ceil(1000) }),
-            Err(away) => {
-                tracing::debug!(%away, "a request is counted in memory");
-                self.meanwhile.hit(key, limit, now_millis).await
-            }
+    async fn hit(&self, asked: &[Ask], _: i64) -> Result<Verdict, Failure> {
+        if asked.len() > 1 && self.redis.config().mode == Mode::Cluster {
+            return Ok(self.ask_each(asked).await?);
         }
+        Ok(self.ask(asked).await?)
+    }
+
+    async fn forget(&self, ask: &Ask, _: i64) -> Result<(), Failure> {
+        self.redis.run::<Value>(redis::cmd("DEL").arg(self.name(ask))).await?;
+        Ok(())
     }
 }

@@ -191,10 +191,13 @@ impl Redis {
     pub async fn script<T: FromRedisValue>(
         &self,
         script: &Script,
-        key: &str,
+        keys: &[String],
         arguments: &[impl ToRedisArgs],
     ) -> Result<T, Away> {
-        let mut call = script.key(key);
+        let mut call = script.prepare_invoke();
+        for key in keys {
+            call.key(key);
+        }
         for argument in arguments {
             call.arg(argument);
         }

@@ -57,7 +57,7 @@ impl Presence {
 impl ports::Presence for Presence {
     async fn enter(&self, whom: &str, id: &str, life: Duration) -> Result<Vec<String>, Failure> {
         let life = life.as_millis().to_string();
-        Ok(self.redis.script(&self.script, &self.name(whom), &[id, life.as_str()]).await?)
+        Ok(self.redis.script(&self.script, &[self.name(whom)], &[id, life.as_str()]).await?)
     }
 
     async fn leave(&self, whom: &str, id: &str) -> Result<(), Failure> {

@@ -112,7 +112,9 @@ fn tell(event: &Event) -> Told<'_> {
         Event::SignInFailed { method, reason, user_id, ip } => {
             (user_id.as_deref(), ip.as_deref(), Some(json!({ "method": method, "reason": reason })))
         }
-        Event::RateLimited { path, ip } => (None, ip.as_deref(), Some(json!({ "path": path }))),
+        Event::RateLimited { path, rule, ip } => {
+            (None, ip.as_deref(), Some(json!({ "path": path, "rule": rule })))
+        }
         Event::AccessDenied { user_id, organization_id, asked } => {
             let details = json!({ "organizationId": organization_id, "asked": asked });
             (Some(user_id.as_str()), None, Some(details))

@@ -15,6 +15,7 @@ use auth_core::{
     model::UserPatch,
     ports::{Alone, Clock, FrozenClock, Mailer, Nodes},
     proof::{Means, Proofs},
+    rate::Limiter,
     session::{Issue, Pending, SessionAuthority, SessionOutcome},
 };
 use auth_host::{Host, Plan, Runtime, Sources};
@@ -45,6 +46,7 @@ pub struct Builder {
     sources: Sources,
     nodes: Arc<dyn Nodes>,
     neighbours: Option<Arc<Neighbours>>,
+    limiter: Arc<dyn Limiter>,
 }
 
 impl Builder {
@@ -80,6 +82,13 @@ impl Builder {
         self
     }
 
+    /// Where requests are counted; without it, in memory.
+    #[must_use]
+    pub fn limiter(mut self, limiter: Arc<dyn Limiter>) -> Self {
+        self.limiter = limiter;
+        self
+    }
+
     /// Nodes that are started beside this one hear at once what it changes, and it hears them.
     #[must_use]
     pub fn in_touch(mut self) -> Self {
@@ -95,10 +104,11 @@ impl Builder {
     /// Starts it on a fresh database. Panics with every problem there is.
     pub async fn start(self) -> TestApp {
         let (nodes, neighbours) = (self.nodes.clone(), self.neighbours.clone());
+        let limiter = self.limiter.clone();
         let plan = self.sound_plan();
         let database = Arc::new(TestDatabase::fresh(&plan).await);
         let clock = Arc::new(FrozenClock::new(Timestamp::from_unix_millis(BEGINNING)));
-        run(plan, database, clock, (nodes, neighbours), 7)
+        run(plan, database, clock, (nodes, neighbours), limiter, 7)
     }
 
     /// Starts it as a further node of an application: on its database and with its clock. What is in
@@ -109,7 +119,8 @@ impl Builder {
         let database = Arc::new(node.database.beside().await);
         let neighbours = node.neighbours.as_ref().map(|voice| Arc::new(voice.beside()));
         let nodes = (self.nodes.clone(), neighbours);
-        run(self.sound_plan(), database, node.clock.clone(), nodes, seed)
+        let limiter = self.limiter.clone();
+        run(self.sound_plan(), database, node.clock.clone(), nodes, limiter, seed)
     }
 
     fn sound_plan(self) -> Plan {
@@ -122,6 +133,7 @@ fn run(
     database: Arc<TestDatabase>,
     clock: Arc<FrozenClock>,
     (nodes, neighbours): (Arc<dyn Nodes>, Option<Arc<Neighbours>>),
+    limiter: Arc<dyn Limiter>,
     seed: u64,
 ) -> TestApp {
     let mailbox = Arc::new(Mailbox::default());
@@ -133,7 +145,8 @@ fn run(
         rng: Arc::new(SeededRng::new(seed)),
         mailer: mailbox.clone() as Arc<dyn Mailer>,
         caches: Arc::new(MemoryCaches::new(clock.clone() as Arc<dyn Clock>)),
-        limiter: Arc::new(MemoryLimiter::default()),
+        limiter,
+        meanwhile: Arc::new(MemoryLimiter::default()),
         metrics: Metrics::default(),
         nodes: neighbours.clone().map_or(nodes, |voice| voice as Arc<dyn Nodes>),
     };
@@ -159,7 +172,13 @@ impl TestApp {
             .set("passwords.iterations", 1)
             .set("passwords.threads", 2)
             .set("rate_limit.enabled", false);
-        Builder { host: auth_host::Builder::default(), sources, nodes: Arc::new(Alone), neighbours: None }
+        Builder {
+            host: auth_host::Builder::default(),
+            sources,
+            nodes: Arc::new(Alone),
+            neighbours: None,
+            limiter: Arc::new(MemoryLimiter::default()),
+        }
     }
 
     pub fn host(&self) -> &Arc<Host> {

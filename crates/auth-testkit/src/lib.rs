@@ -25,6 +25,7 @@ mod actor;
 mod app;
 mod database;
 mod flaky;
+pub mod limiters;
 mod mailbox;
 mod neighbours;
 mod port;

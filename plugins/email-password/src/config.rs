@@ -32,6 +32,24 @@ pub struct EmailPasswordConfig {
     /// `better-auth` (3 in 10 seconds, letters 3 in a minute).
     pub limits: Preset,
     pub policy: PolicyConfig,
+    pub lockout: LockoutConfig,
+}
+
+/// How attempts to sign in to one account wait after some that failed, from whatever addresses. A browser
+/// in which somebody signed in to it before counts apart, so strangers cannot lock the owner out.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockoutConfig {
+    /// On in the preset `tessera`.
+    pub enabled: bool,
+    /// Failed attempts in a row before the first pause.
+    pub attempts: u64,
+    /// Seconds of the first pause. Each further failed attempt makes it twice as long.
+    pub pause: u64,
+    /// Seconds of the longest pause.
+    pub longest_pause: u64,
+    /// Seconds that a browser is known for after somebody signed in with it.
+    pub known_device_for: u64,
 }
 
 /// What new passwords have to be like.
@@ -77,6 +95,13 @@ impl PluginConfig for EmailPasswordConfig {
                 min_length: if upstream { 8 } else { 12 },
                 max_length: 128,
             },
+            lockout: LockoutConfig {
+                enabled: !upstream,
+                attempts: 5,
+                pause: 60,
+                longest_pause: HOUR,
+                known_device_for: 180 * 24 * HOUR,
+            },
         }
     }
 
@@ -89,6 +114,18 @@ impl PluginConfig for EmailPasswordConfig {
         if self.policy.max_length > 4096 {
             let what = "has to be at most 4096: every attempt costs a hash of it".to_owned();
             wrong.push(("policy.max_length".to_owned(), what));
+        }
+        let lockout = &self.lockout;
+        if !(1..=1000).contains(&lockout.attempts) {
+            wrong.push(("lockout.attempts".to_owned(), "has to be from 1 to 1000".to_owned()));
+        }
+        if lockout.pause == 0 || lockout.pause > lockout.longest_pause {
+            let what = "has to be at least 1 and at most longest_pause".to_owned();
+            wrong.push(("lockout.pause".to_owned(), what));
+        }
+        if lockout.longest_pause > 12 * HOUR {
+            let what = "has to be at most 12 hours: longer ones help nobody but who wants to lock people out";
+            wrong.push(("lockout.longest_pause".to_owned(), what.to_owned()));
         }
         wrong
     }

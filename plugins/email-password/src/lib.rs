@@ -5,6 +5,7 @@ mod config;
 mod deny_list;
 pub mod endpoints;
 mod links;
+mod lockout;
 mod policy;
 
 use std::{sync::Arc, time::Duration};
@@ -14,15 +15,17 @@ use auth_core::{
     endpoint::{Tag, internal},
     get,
     http::Method,
+    lockout::Lockout,
     ports::{EmailLinks, PasswordPolicy},
     post,
-    rate::{Limit, RateRule},
+    rate::{KeyPart, Limit, RateRule},
 };
 
-pub use config::{EmailPasswordConfig, PolicyConfig, PolicyProfile};
+pub use config::{EmailPasswordConfig, LockoutConfig, PolicyConfig, PolicyProfile};
 
 pub struct EmailPassword {
     config: EmailPasswordConfig,
+    lockout: Option<Lockout>,
 }
 
 impl Plugin for EmailPassword {
@@ -35,7 +38,7 @@ impl Plugin for EmailPassword {
     type Config = EmailPasswordConfig;
 
     fn new(config: EmailPasswordConfig) -> Result<Self, Vec<Problem>> {
-        Ok(Self { config })
+        Ok(Self { lockout: lockout::policy(&config.lockout), config })
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
@@ -108,6 +111,9 @@ impl Plugin for EmailPassword {
                 .summary("Gives a password to a user who has none"),
         );
         self.rates(host);
+        if let Some(lockout) = self.lockout {
+            lockout::register(lockout, host);
+        }
         host.mail("verify-email", "Proves an address: url, token");
         host.mail("reset-password", "Sets a new password: url, token");
         host.mail(
@@ -121,30 +127,63 @@ impl Plugin for EmailPassword {
 }
 
 impl EmailPassword {
-    /// Upstream has windows of seconds; ours stop a guesser for a quarter of an hour.
     fn rates(&self, host: &mut Registrar) {
-        let (guess, letter) = match self.config.limits {
-            Preset::BetterAuth => {
-                (Limit::new(3, Duration::from_secs(10)), Limit::new(3, Duration::from_secs(60)))
-            }
-            Preset::Tessera => {
-                (Limit::new(5, Duration::from_secs(900)), Limit::new(5, Duration::from_secs(900)))
-            }
-        };
-        for prefix in ["/sign-in", "/change-password", "/change-email"] {
-            host.rate(RateRule::prefix(prefix, guess).general());
+        match self.config.limits {
+            Preset::BetterAuth => upstream_rates(host),
+            Preset::Tessera => own_rates(host),
         }
-        if self.config.limits == Preset::BetterAuth {
-            host.rate(RateRule::prefix("/sign-up", guess).general());
-        } else {
-            host.rate(RateRule::exact("/login", guess));
-            host.rate(RateRule::exact("/verify-password", guess));
-        }
-        for path in ["/request-password-reset", "/send-verification-email"] {
-            host.rate(RateRule::exact(path, letter));
-        }
-        host.rate(RateRule::prefix("/forget-password", letter).general());
     }
 }
+
+fn upstream_rates(host: &mut Registrar) {
+    let (guess, letter) = (Limit::new(3, Duration::from_secs(10)), Limit::new(3, MINUTE));
+    for prefix in ["/sign-in", "/change-password", "/change-email", "/sign-up"] {
+        host.rate(RateRule::prefix(prefix, guess).general());
+    }
+    for path in ["/request-password-reset", "/send-verification-email"] {
+        host.rate(RateRule::exact(path, letter));
+    }
+    host.rate(RateRule::prefix("/forget-password", letter).general());
+}
+
+/// Upstream has windows of seconds; ours stop a guesser for a quarter of an hour. Sign-in keeps the
+/// general rule too, and has a budget for an address that tries many accounts.
+fn own_rates(host: &mut Registrar) {
+    let (guess, letter) = (Limit::new(5, QUARTER), Limit::new(5, QUARTER));
+    for path in ["/change-password", "/change-email"] {
+        host.rate(RateRule::prefix(path, guess).general());
+    }
+    host.rate(RateRule::exact("/verify-password", guess));
+    for path in ["/request-password-reset", "/send-verification-email"] {
+        host.rate(RateRule::exact(path, letter));
+    }
+    host.rate(RateRule::prefix("/forget-password", letter).general());
+    // Whoever has got hold of a session does not guess its password from many addresses.
+    for path in ["/change-password", "/verify-password"] {
+        host.rate(RateRule::exact(path, Limit::sliding(5, QUARTER)).beside("password", &[KeyPart::Session]));
+    }
+    let sign_in = Limit::sliding(5, QUARTER);
+    let address = Limit::sliding(50, QUARTER);
+    for path in ["/sign-in", "/login"] {
+        host.rate(RateRule::prefix(path, sign_in).beside("sign-in", &[KeyPart::Ip, KeyPart::Account]));
+        host.rate(RateRule::prefix(path, address).beside("sign-in-address", &[KeyPart::Ip]));
+    }
+    // Whoever asks: one person gets so many letters.
+    let letters = Limit::sliding(10, HOUR);
+    for path in [
+        "/request-password-reset",
+        "/send-verification-email",
+        "/sign-up",
+        "/register",
+        "/forget-password",
+        "/change-email",
+    ] {
+        host.rate(RateRule::prefix(path, letters).beside("letters", &[KeyPart::Account]));
+    }
+}
+
+const MINUTE: Duration = Duration::from_mins(1);
+const QUARTER: Duration = Duration::from_mins(15);
+const HOUR: Duration = Duration::from_hours(1);
 
 auth_core::plugin!(EmailPassword);

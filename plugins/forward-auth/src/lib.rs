@@ -6,7 +6,7 @@
 mod config;
 pub mod verify;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth_core::{
     Manifest, Plugin, Problem, Registrar,
@@ -46,7 +46,7 @@ impl Plugin for ForwardAuth {
         let any = question(get(verify::VERIFY_REQUEST, "/verify/*", verify::verify));
         host.endpoint(methods.into_iter().fold(any, Endpoint::also));
         // A page asks once for each of its parts; a limit is for what stands behind the proxy.
-        let unlimited = Limit { window: 0, max: 0 };
+        let unlimited = Limit::new(0, Duration::ZERO);
         host.rate(RateRule::exact("/verify", unlimited));
         host.rate(RateRule::prefix("/verify/", unlimited));
     }

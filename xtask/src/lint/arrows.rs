@@ -27,7 +27,7 @@ const OURS: &[Arrows] = &[
     arrows("auth-core", &["auth-crypto"], &[]),
     arrows("auth-migrations", &["auth-core"], &[]),
     arrows("auth-cache", &["auth-core"], &[]),
-    arrows("auth-limit", &["auth-core"], &["auth-migrations", "auth-store"]),
+    arrows("auth-limit", &["auth-core"], &["auth-migrations", "auth-store", "auth-testkit"]),
     arrows("auth-redis", &["auth-core", "auth-limit"], &["auth-testkit"]),
     arrows("auth-notify", &["auth-core", "auth-crypto"], &[]),
     arrows("auth-telemetry", &["auth-core"], &[]),

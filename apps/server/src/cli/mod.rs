@@ -9,6 +9,7 @@ mod init;
 mod migrate;
 mod plugin_command;
 mod plugins;
+mod reload;
 mod secret;
 mod serve;
 mod user;
@@ -18,7 +19,7 @@ use std::{ffi::OsString, io::Write, path::PathBuf, process::ExitCode};
 use anyhow::{Result, anyhow};
 use auth_core::{Failure, Problem};
 use auth_host::Sources;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use figment::{
     Metadata, Profile, Provider,
     util::nest,
@@ -40,14 +41,21 @@ const DEFAULT_FILE: &str = "tessera.toml";
     after_help = "Enabled plugins add commands of their own; `tessera plugins list` names them."
 )]
 struct Cli {
+    #[command(flatten)]
+    layers: Layers,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where the configuration comes from.
+#[derive(Args)]
+struct Layers {
     /// The configuration file; `./tessera.toml` where there is one.
     #[arg(long, global = true, value_name = "FILE", env = "TESSERA_CONFIG")]
     config: Option<PathBuf>,
     /// A value of the configuration; wins over the file and the environment.
     #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = Set::parse)]
     set: Vec<Set>,
-    #[command(subcommand)]
-    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -138,11 +146,11 @@ fn print(text: &str) {
 impl Cli {
     async fn run(self) -> Result<ExitCode> {
         if let Some(Command::Init(init)) = &self.command {
-            return init.run(self.config.as_deref());
+            return init.run(self.layers.config.as_deref());
         }
-        let sources = self.sources()?;
+        let sources = self.layers.sources()?;
         match self.command.unwrap_or(Command::Serve) {
-            Command::Serve => serve::run(sources).await,
+            Command::Serve => serve::run(sources, self.layers).await,
             Command::Config(command) => command.run(sources),
             Command::Migrate(command) => command.run(sources).await,
             #[cfg(feature = "sqlite")]
@@ -163,6 +171,13 @@ impl Cli {
             // Needs no configuration and ran above.
             Command::Init(init) => init.run(None),
         }
+    }
+}
+
+impl Layers {
+    /// The file, whether or not it is there now.
+    fn file(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE))
     }
 
     /// Defaults < file < environment < command line.

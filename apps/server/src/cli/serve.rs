@@ -12,7 +12,7 @@ use crate::{
     banner, logging,
 };
 
-pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
+pub(super) async fn run(sources: Sources, layers: super::Layers) -> Result<ExitCode> {
     let assembly = assemble(sources.clone()).map_err(Problems)?;
     let traces = logging::start_with_traces(&assembly)?;
     let server = &assembly.settings.server;
@@ -22,8 +22,11 @@ pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
     let mut running = assembly.start().await?;
     running.observe().await?;
     super::print(&greeting);
+    let host = running.host().clone();
+    let rules = tokio::spawn(super::reload::watch(host, layers.file(), move || layers.sources()));
     let router = running.router();
     running.serve(listener, router, told_to_stop()).await;
+    rules.abort();
     traces.stop().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,7 @@ mod durability;
 mod logs;
 mod nodes;
 mod observe;
+mod reload;
 mod serve;
 mod support;
 #[cfg(feature = "otlp")]

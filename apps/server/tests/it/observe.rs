@@ -93,7 +93,10 @@ fn the_rate_limiters_rule_is_named_and_not_what_was_sent() {
         drop(server.send("GET /api/auth/made-up", ""));
     }
     let found = figures(&metrics);
-    assert_lines(&found, &["rate_limit_refusals_total{rule=\"default\"} 2"]);
+    assert_lines(
+        &found,
+        &["rate_limit_refusals_total{rule=\"default\"} 2", "rate_limit_hits_total{rule=\"default\"} 4"],
+    );
     assert_lines(&found, &["security_events_total{event_type=\"rate.limited\"} 2"]);
     server.signal("TERM");
     let (_, _, log) = server.end();

@@ -64,8 +64,8 @@ fn second_factors_can_be_taken_away() {
     let login = format!("{{\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\"}}");
     let sign_in = || server.send("POST /api/auth/sign-in/email", &login);
     let answer = sign_in();
-    let cookie =
-        answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap().split(';').next().unwrap();
+    let mut cookies = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+    let cookie = cookies.find(|line| line.contains("session_token=")).unwrap().split(';').next().unwrap();
     let body = format!("{{\"password\":\"{PASSWORD}\",\"method\":\"otp\"}}");
     let enabled = server.send_as(cookie, "POST /api/auth/two-factor/enable", &body);
     assert!(enabled.starts_with("HTTP/1.1 200"), "{enabled}");

@@ -10,7 +10,7 @@ use auth_cache::MemoryCaches;
 use auth_core::{
     Db, Failure, async_trait,
     ports::{Alone, Mailer, Message, OsRng, SystemClock},
-    rate::{Limit, Limiter, Verdict},
+    rate::{Ask, Limiter, Verdict},
     sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement},
     store::{Driver, DriverTx},
 };
@@ -77,8 +77,12 @@ impl Mailer for Nobody {
 
 #[async_trait]
 impl Limiter for Nobody {
-    async fn hit(&self, _: &str, _: Limit, _: i64) -> Result<Verdict, Failure> {
-        Ok(Verdict::Allowed)
+    async fn hit(&self, _: &[Ask], _: i64) -> Result<Verdict, Failure> {
+        Ok(Verdict::allowed([]))
+    }
+
+    async fn forget(&self, _: &Ask, _: i64) -> Result<(), Failure> {
+        Ok(())
     }
 }
 
@@ -100,6 +104,7 @@ pub(crate) fn host_of(builder: Builder, config: &str) -> (Arc<Host>, Arc<Ping>) 
         rng: Arc::new(OsRng),
         mailer: Arc::new(Nobody),
         limiter: Arc::new(Nobody),
+        meanwhile: Arc::new(Nobody),
         nodes: Arc::new(Alone),
         metrics: auth_core::metric::Metrics::default(),
     };

@@ -87,6 +87,11 @@ impl Db {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A bare transaction, for what has no core around it.
+    pub async fn transaction(&self) -> Result<Box<dyn DriverTx>, DbErr> {
+        self.driver.begin().await
+    }
+
     pub(crate) async fn begin(&self, core: Arc<Core>) -> Result<Tx, DbErr> {
         let inner = self.driver.begin().await?;
         Ok(Tx { inner, db: self.clone(), core, pending: Mutex::default() })

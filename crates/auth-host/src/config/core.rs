@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use auth_core::{Preset, Problem, config::PluginConfig, rate::Limit};
+use auth_core::{Preset, Problem, config::PluginConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::RateLimitConfig;
 
 /// What the host itself wants to know. Plugins have their own sections below `plugins`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -116,26 +118,6 @@ pub struct PasswordsConfig {
     pub max_wait_ms: u64,
 }
 
-/// How many requests a client may send.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RateLimitConfig {
-    pub enabled: bool,
-    /// The window of the general rule, in seconds.
-    pub window: u64,
-    /// Requests of one client on one path in the window.
-    pub max: u64,
-    /// Where requests are counted: `memory`, each node for itself; `redis`, all nodes together; or
-    /// `database`, all nodes together at the cost of a write a request. Where `redis.url` is set, `redis`
-    /// is what counts unless this says otherwise.
-    pub storage: String,
-    /// Clients and paths that are remembered at the same time, in memory.
-    pub capacity: usize,
-    /// Rules by path: exact, or a prefix that ends with `*`. `max = 0` means no limit.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub rules: BTreeMap<String, Limit>,
-}
-
 impl PluginConfig for Config {
     fn preset(preset: Preset) -> Self {
         let upstream = preset == Preset::BetterAuth;
@@ -167,14 +149,7 @@ impl PluginConfig for Config {
                 queue: 256,
                 max_wait_ms: 5_000,
             },
-            rate_limit: RateLimitConfig {
-                enabled: true,
-                window: if upstream { 10 } else { 60 },
-                max: 100,
-                storage: "memory".to_owned(),
-                capacity: 100_000,
-                rules: BTreeMap::new(),
-            },
+            rate_limit: RateLimitConfig::preset(preset),
             plugins: BTreeMap::new(),
         }
     }
@@ -209,11 +184,8 @@ impl PluginConfig for Config {
         {
             add("passwords.memory_kib", "argon2id wants 8 KiB a lane and at least one pass".to_owned());
         }
-        if !matches!(self.rate_limit.storage.as_str(), "memory" | "database" | "redis") {
-            add(
-                "rate_limit.storage",
-                format!("`{}` is none of memory, database and redis", self.rate_limit.storage),
-            );
+        for (key, what) in self.rate_limit.validate() {
+            add(&format!("rate_limit.{key}"), what);
         }
         for proxy in &self.ip.trusted_proxies {
             if parse_net(proxy).is_none() {

@@ -6,10 +6,10 @@
 
 mod core;
 mod load;
+mod rate;
 
 pub(crate) use self::core::parse_net;
-pub use self::core::{
-    Config, CookiesConfig, DatabaseSection, IpConfig, PasswordsConfig, RateLimitConfig, SecretVersion,
-};
+pub use self::core::{Config, CookiesConfig, DatabaseSection, IpConfig, PasswordsConfig, SecretVersion};
 pub use load::{Loaded, Sources, load};
 pub(crate) use load::{keys_in, load_plugins, nearest};
+pub use rate::{AlgorithmName, RateLimitConfig, RuleConfig};

@@ -12,6 +12,7 @@
 mod config;
 mod documents;
 mod freeze;
+mod limits;
 mod observed;
 mod pipeline;
 mod relations;

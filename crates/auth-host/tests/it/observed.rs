@@ -88,7 +88,7 @@ async fn a_plugin_says_which_of_its_events_are_alarming() {
     assert_eq!(risk("counting", "greeting.forged"), Some(70));
     assert_eq!(risk("counting", "greeting.made"), None);
     assert_eq!(risk("other", "greeting.forged"), None);
-    let limited = Event::RateLimited { path: "/greet".to_owned(), ip: None };
+    let limited = Event::RateLimited { path: "/greet".to_owned(), rule: "default".to_owned(), ip: None };
     assert!(app.host().risk(&limited).is_some());
     assert_eq!(app.host().risk(&Event::UserCreated { user_id: "u".to_owned() }), None);
 }

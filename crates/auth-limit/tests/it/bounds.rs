@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use auth_core::rate::{Limit, Limiter, Verdict};
+use auth_core::rate::{Ask, Limit, Limiter};
 use auth_limit::MemoryLimiter;
 
 const START: i64 = 1_700_000_000_000;
@@ -8,7 +8,7 @@ const SIGN_IN: Limit = Limit::new(3, Duration::from_mins(15));
 const OTHER: Limit = Limit::new(100, Duration::from_mins(1));
 
 async fn allowed(limiter: &MemoryLimiter, key: &str, limit: Limit, now: i64) -> bool {
-    limiter.hit(key, limit, now).await.unwrap() == Verdict::Allowed
+    limiter.hit(&[Ask::new(key, limit)], now).await.unwrap().is_allowed()
 }
 
 #[tokio::test]

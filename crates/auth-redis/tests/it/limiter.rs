@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_core::rate::{Limit, Limiter, Verdict};
+use auth_core::rate::{Ask, Limit, Limiter, Verdict};
 use auth_redis::RedisLimiter;
-use auth_testkit::auth_core;
+use auth_testkit::{auth_core, limiters};
 
 use crate::{
     server::{Server, is_there},
@@ -14,12 +14,12 @@ use crate::{
 const MINUTE: Limit = Limit::new(10, Duration::from_secs(60));
 
 fn allowed(verdicts: &[Verdict]) -> usize {
-    verdicts.iter().filter(|verdict| **verdict == Verdict::Allowed).count()
+    verdicts.iter().filter(|verdict| verdict.is_allowed()).count()
 }
 
 async fn hit(limiter: &RedisLimiter, key: &str, limit: Limit) -> Verdict {
     // The clocks of nodes differ; the server's counts.
-    limiter.hit(key, limit, 0).await.unwrap()
+    limiter.hit(&[Ask::new(key, limit)], 0).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -28,7 +28,7 @@ async fn two_nodes_count_on_one_counter() {
         return;
     }
     let server = Server::start(&[]);
-    let nodes = [(); 2].map(|()| Arc::new(RedisLimiter::new(server.redis(), 100)));
+    let nodes = [(); 2].map(|()| Arc::new(RedisLimiter::new(server.redis())));
     for round in 0..20 {
         let key = format!("1.2.3.4|/sign-in/{round}");
         let verdicts = auth_testkit::race(50, |at| {
@@ -38,7 +38,7 @@ async fn two_nodes_count_on_one_counter() {
         .await;
         assert_eq!(allowed(&verdicts), 10, "{verdicts:?}");
     }
-    let Verdict::Refused { retry_after } = hit(&nodes[0], "1.2.3.4|/sign-in/0", MINUTE).await else {
+    let Verdict::Refused { retry_after, .. } = hit(&nodes[0], "1.2.3.4|/sign-in/0", MINUTE).await else {
         panic!("the limit is used up")
     };
     assert!((50..=60).contains(&retry_after), "{retry_after}");
@@ -51,54 +51,52 @@ async fn a_window_ends_and_takes_its_counter_along() {
         return;
     }
     let server = Server::start(&[]);
-    let limiter = RedisLimiter::new(server.redis(), 100);
+    let limiter = RedisLimiter::new(server.redis());
     let limit = Limit::new(1, Duration::from_secs(1));
-    assert_eq!(hit(&limiter, "a", limit).await, Verdict::Allowed);
-    assert_eq!(hit(&limiter, "a", limit).await, Verdict::Refused { retry_after: 1 });
+    assert!(hit(&limiter, "a", limit).await.is_allowed());
+    assert_eq!(hit(&limiter, "a", limit).await, Verdict::Refused { by: 0, retry_after: 1 });
     until("the counter is gone", async || server.say("DBSIZE") == ":0").await;
-    assert_eq!(hit(&limiter, "a", limit).await, Verdict::Allowed);
+    assert!(hit(&limiter, "a", limit).await.is_allowed());
 }
 
-#[tokio::test]
-async fn a_counter_that_is_no_counter_is_counted_in_memory() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn it_counts_as_every_limiter_does() {
     if !is_there() {
         return;
     }
     let server = Server::start(&[]);
-    let limiter = RedisLimiter::new(server.redis(), 100);
-    assert_eq!(hit(&limiter, "a", MINUTE).await, Verdict::Allowed);
-    let name = server.say("RANDOMKEY");
-    assert!(name.starts_with('$'), "{name}");
-    // Somebody has put something else in its place.
-    server.say("FLUSHALL");
-    let digest = "tessera:limit:ca978112ca1bbdcafac231b39a23dc4d";
-    assert_eq!(server.say(&format!("SET {digest} text")), "+OK");
-    let verdicts: Vec<_> = futures(&limiter, 12).await;
-    assert_eq!(allowed(&verdicts), 10);
-}
-
-async fn futures(limiter: &RedisLimiter, times: usize) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
-    for _ in 0..times {
-        verdicts.push(hit(limiter, "a", MINUTE).await);
-    }
-    verdicts
+    limiters::hold(&limiters::Subject::real(Arc::new(RedisLimiter::new(server.redis())))).await;
 }
 
 #[tokio::test]
-async fn without_redis_nobody_is_unlimited_and_with_it_all_goes_on() {
+async fn many_counters_are_one_command() {
+    if !is_there() {
+        return;
+    }
+    let server = Server::start(&[]);
+    let limiter = RedisLimiter::new(server.redis());
+    assert!(hit(&limiter, "first", MINUTE).await.is_allowed());
+    let before = server.calls("evalsha");
+    let asked = ["a", "b", "c"].map(|key| Ask::new(key, MINUTE));
+    assert!(limiter.hit(&asked, 0).await.unwrap().is_allowed());
+    assert_eq!(server.calls("evalsha") - before, 1);
+}
+
+#[tokio::test]
+async fn it_says_so_where_it_cannot_count() {
     if !is_there() {
         return;
     }
     let mut server = Server::start(&[]);
-    let limiter = RedisLimiter::new(server.redis(), 100);
-    assert_eq!(allowed(&futures(&limiter, 5).await), 5);
+    let limiter = RedisLimiter::new(server.redis());
+    let ask = [Ask::new("a", MINUTE)];
+    // Somebody has put something else in the place of a counter.
+    assert_eq!(server.say("SET tessera:limit:ca978112ca1bbdcafac231b39a23dc4d text"), "+OK");
+    assert!(limiter.hit(&ask, 0).await.is_err());
+    server.say("FLUSHALL");
+    assert!(limiter.hit(&ask, 0).await.is_ok());
     server.kill();
-    assert_eq!(allowed(&futures(&limiter, 30).await), 10, "memory counts from the beginning");
+    assert!(limiter.hit(&ask, 0).await.is_err());
     server.go_on();
-    until("requests are counted in Redis again", async || {
-        hit(&limiter, "other", MINUTE).await;
-        server.say("DBSIZE") != ":0"
-    })
-    .await;
+    until("requests are counted in Redis again", async || limiter.hit(&ask, 0).await.is_ok()).await;
 }

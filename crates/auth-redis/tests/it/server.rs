@@ -78,6 +78,16 @@ impl Server {
         let read = stream.read(&mut answer).unwrap();
         String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
     }
+
+    /// How often a command was sent to it.
+    pub(crate) fn calls(&self, command: &str) -> u64 {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.write_all(b"INFO commandstats\r\nQUIT\r\n").unwrap();
+        let mut stats = String::new();
+        stream.read_to_string(&mut stats).unwrap();
+        let found = stats.split_once(&format!("cmdstat_{command}:calls="));
+        found.map_or(0, |(_, rest)| rest.split(',').next().unwrap().parse().unwrap())
+    }
 }
 
 impl Drop for Server {

@@ -4,7 +4,7 @@ use auth_core::{Body, Cx, Json, Key, Query, schemars::JsonSchema, store::Revoke}
 use serde::Deserialize;
 
 use super::{RESET_PREFIX, Status};
-use crate::EmailPassword;
+use crate::{EmailPassword, lockout::ResetOf};
 
 auth_core::errors! {
     pub enum ResetPasswordError {
@@ -55,6 +55,7 @@ pub async fn reset_password(
     if cx.plugin().config.revoke_sessions_on_reset {
         cx.sessions().revoke(&tx, &user.id, Revoke::All).await?;
     }
+    cx.call().note(ResetOf(user.email));
     cx.call().commit_with(tx);
     Ok(Json(Status { status: true }))
 }

@@ -10,7 +10,7 @@ use auth_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::EmailPassword;
+use crate::{EmailPassword, lockout};
 
 auth_core::errors! {
     pub enum SignInError {
@@ -18,6 +18,8 @@ auth_core::errors! {
         PasswordTooLong => (400, "PASSWORD_TOO_LONG", "Password too long"),
         /// Unknown user, no password and wrong password cannot be told apart.
         Wrong => (401, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"),
+        /// Whether or not there is such an account.
+        Locked => (429, "TOO_MANY_ATTEMPTS", "Too many failed attempts. Please try again later."),
         NotVerified => (403, "EMAIL_NOT_VERIFIED", "Email not verified"),
         CrossSite => (
             403,
@@ -83,11 +85,25 @@ pub async fn sign_in(
     Ok(WithHeaders(Json(SignedIn { redirect: url.is_some(), token, url, user }), headers))
 }
 
-/// The user whose password this is. Every refusal costs one verification.
+/// The user whose password this is. Every refusal costs one verification, except where the attempt has
+/// to wait: that one is refused before anything is looked up.
 async fn check(cx: &Cx<EmailPassword>, input: &SignIn) -> Result<User, SignInError> {
     let address = email::normalize(&input.email);
+    let attempt = match &cx.plugin().lockout {
+        Some(lockout) => match lockout.attempt(cx.call(), &address).await? {
+            Ok(attempt) => Some(attempt),
+            Err(locked) => {
+                lockout::refused(cx.call(), locked);
+                return Err(SignInError::Locked);
+            }
+        },
+        None => None,
+    };
     let user = cx.users().find_by_email(cx.db(), &address).await?;
     let refuse = |reason, user: Option<&User>| {
+        if let Some(attempt) = &attempt {
+            lockout::failed(cx.call(), attempt, user.map(|user| user.id.as_str()));
+        }
         let (user_id, ip) = (user.map(|user| user.id.clone()), cx.call().ip().map(str::to_owned));
         cx.events().publish(Event::SignInFailed { method: METHOD, reason, user_id, ip });
         Err(SignInError::Wrong)
@@ -97,7 +113,12 @@ async fn check(cx: &Cx<EmailPassword>, input: &SignIn) -> Result<User, SignInErr
         return refuse("unknown user", None);
     };
     match cx.call().core().verify_password(&user.id, &input.password).await? {
-        Some(true) => Ok(user),
+        Some(true) => {
+            if let Some(attempt) = attempt {
+                attempt.succeeded(cx.call()).await?;
+            }
+            Ok(user)
+        }
         Some(false) => refuse("wrong password", Some(&user)),
         None => refuse("no password", Some(&user)),
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_testkit::{
     TestApp,
-    auth_core::{Preset, model::AccountPatch},
+    auth_core::{Event, Preset, model::AccountPatch},
     json, race,
 };
 
@@ -42,7 +42,12 @@ async fn claims_of_another_host_change_nothing() {
 }
 
 async fn limited() -> TestApp {
-    app().set("rate_limit.enabled", true).set("ip.trusted_proxies", ["127.0.0.1", "10.0.0.0/8"]).start().await
+    app()
+        .set("rate_limit.enabled", true)
+        .set("ip.trusted_proxies", ["127.0.0.1", "10.0.0.0/8"])
+        .set("plugins.email-password.lockout.enabled", false)
+        .start()
+        .await
 }
 
 async fn attempt(app: &TestApp, forwarded: &str, email: &str) -> u16 {
@@ -99,20 +104,86 @@ async fn headers_of_strangers_do_not_count() {
 }
 
 #[tokio::test]
-async fn limits_count_attempts_and_not_accounts() {
-    // Cases 70 and 103: one address against many accounts, real or not, before any handler looks.
+async fn limits_count_attempts_whether_or_not_there_is_an_account() {
+    // Case 70.
     let app = limited().await;
     signed_up(&app, "ada").await;
-    for at in 0..5 {
-        let email =
-            if at % 2 == 0 { "ada@example.com".to_owned() } else { format!("nobody{at}@example.com") };
-        assert_eq!(attempt(&app, "203.0.113.1", &email).await, if at % 2 == 0 { 200 } else { 401 });
+    for _ in 0..5 {
+        assert_eq!(attempt(&app, "203.0.113.1", "ada@example.com").await, 200);
+        assert_eq!(attempt(&app, "203.0.113.1", "nobody@example.com").await, 401);
     }
     assert_eq!(attempt(&app, "203.0.113.1", "ada@example.com").await, 429);
     assert_eq!(attempt(&app, "203.0.113.1", "nobody@example.com").await, 429);
-    // Case 107: not even the body is looked at.
+    // The account is not closed to others.
+    assert_eq!(attempt(&app, "203.0.113.2", "ada@example.com").await, 200);
+}
+
+#[tokio::test]
+async fn an_address_has_a_budget_over_all_accounts() {
+    // Case 103.
+    let app = limited().await;
+    let mut events = app.core().events().subscribe();
+    for at in 0..50 {
+        assert_eq!(attempt(&app, "203.0.113.1", &format!("nobody{at}@example.com")).await, 401);
+    }
+    assert_eq!(attempt(&app, "203.0.113.1", "nobody50@example.com").await, 429);
+    let told = std::iter::from_fn(|| events.try_next()).find_map(|event| match event {
+        Event::RateLimited { path, rule, ip } => Some((path, rule, ip)),
+        _ => None,
+    });
+    let told = told.expect("a security event");
+    assert_eq!((told.0.as_str(), told.1.as_str()), ("/sign-in/email", "sign-in-address"));
+    assert_eq!(told.2.as_deref(), Some("203.0.113.1"));
+    // Case 107: nothing of a plugin runs, not even for what is no request at all.
     let mut actor = app.anon().header("x-forwarded-for", "203.0.113.1");
     assert_eq!(actor.post_raw("/sign-in/email", "{").await.status, 429);
+    assert_eq!(attempt(&app, "203.0.113.2", "nobody50@example.com").await, 401);
+}
+
+#[tokio::test]
+async fn a_stolen_session_does_not_guess_from_many_addresses() {
+    let app = limited().await;
+    let (ada, _) = signed_up(&app, "ada").await;
+    let (name, value) = ada.cookie_pair("session_token").unwrap();
+    let guess = async |from: usize, path: &str| {
+        let mut actor = app
+            .anon()
+            .header("x-forwarded-for", &format!("203.0.113.{from}"))
+            .header("cookie", &format!("{name}={value}"))
+            .header("origin", "https://auth.example.com");
+        let body = json!({ "password": "Wrong-Horse-42", "currentPassword": "Wrong-Horse-42", "newPassword": PASSWORD });
+        actor.post(path, body).await.status
+    };
+    for from in 0..5 {
+        assert_eq!(guess(from, ["/verify-password", "/change-password"][from % 2]).await, 400);
+    }
+    assert_eq!(guess(6, "/verify-password").await, 429);
+    assert_eq!(guess(7, "/change-password").await, 429);
+}
+
+#[tokio::test]
+async fn nobody_is_buried_in_letters_from_many_addresses() {
+    // Case 106.
+    let app = limited().await;
+    signed_up(&app, "ada").await;
+    let ask = async |from: usize, email: &str| {
+        let mut actor = app.anon().header("x-forwarded-for", &format!("203.0.113.{from}"));
+        actor.post("/request-password-reset", json!({ "email": email })).await.status
+    };
+    let before = app.mailbox().count();
+    // Nobody is told whether there is such an account.
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let mut sent = 0;
+        for from in 0..20 {
+            sent += usize::from(ask(from, email).await == 200);
+        }
+        // Signing up was one letter of the hour already.
+        assert_eq!(sent, if email.starts_with("ada") { 9 } else { 10 });
+    }
+    assert_eq!(app.mailbox().count() - before, 9);
+    assert_eq!(ask(1, "Ada@Example.com").await, 429);
+    app.clock().advance(Duration::from_hours(2));
+    assert_eq!(ask(1, "ada@example.com").await, 200);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
 mod change_password;
 mod clients;
 mod faults;
+mod lockout;
 mod reset;
 mod sign_in;
 mod sign_up;

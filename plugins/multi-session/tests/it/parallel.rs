@@ -53,7 +53,7 @@ async fn signing_in_many_times_at_once_ends_the_older_session_once() {
     let app = app().start().await;
     let mut browser = app.anon();
     let old = sign_up(&mut browser, "ada").await;
-    let tokens = race(6, |_| {
+    let tokens = race(5, |_| {
         let mut browser = browser.clone();
         async move { token(&sign_in(&mut browser, "ada").await) }
     })
