@@ -19,7 +19,7 @@ use deadpool_redis::{
     PoolConfig, Runtime, Timeouts, cluster,
     redis::{
         self, Client, Cmd, FromRedisValue, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo,
-        RedisError, Script, TlsMode, Value,
+        RedisError, Script, TlsMode, ToRedisArgs, Value,
         aio::{ConnectionLike, MultiplexedConnection, PubSub},
         cluster_async::ClusterConnection,
         sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType},
@@ -188,11 +188,11 @@ impl Redis {
     }
 
     /// Runs a script in one round trip, once the server knows it.
-    pub async fn script<T: FromRedisValue>(
+    pub async fn script<T: FromRedisValue, A: ToRedisArgs>(
         &self,
         script: &Script,
         key: &str,
-        arguments: &[i64],
+        arguments: &[A],
     ) -> Result<T, Away> {
         let mut call = script.key(key);
         for argument in arguments {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Shared;
 use crate::Core;
 
 /// Tells other nodes what changed. Implemented by `auth-redis`.
@@ -11,6 +12,11 @@ pub trait Nodes: Send + Sync + 'static {
 
     /// Whether this node hears of what others change, so that it may remember things for longer.
     fn in_touch(&self) -> bool;
+
+    /// What nodes keep together, where there is such a place.
+    fn shared(&self) -> Option<&dyn Shared> {
+        None
+    }
 }
 
 /// No other nodes, as far as this one knows: what it remembers has to get old soon.

@@ -4,7 +4,9 @@
 mod bus;
 mod limiter;
 mod link;
+mod node;
 mod server;
+mod shelf;
 
 use std::{future::Future, time::Duration};
 

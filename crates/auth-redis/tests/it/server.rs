@@ -34,7 +34,7 @@ impl Server {
         server
     }
 
-    /// Starts it again, empty.
+    /// Starts it again, with nothing that was not saved.
     pub(crate) fn go_on(&mut self) {
         let port = self.port.to_string();
         let child = Command::new("redis-server")
@@ -72,11 +72,16 @@ impl Server {
 
     /// Sends one command and gives the first line of the answer.
     pub(crate) fn say(&self, command: &str) -> String {
+        self.all(command).lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// Sends one command and gives the answer.
+    pub(crate) fn all(&self, command: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(format!("{command}\r\n").as_bytes()).unwrap();
-        let mut answer = [0; 512];
-        let read = stream.read(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
+        stream.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 }
 
