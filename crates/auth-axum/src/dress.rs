@@ -1,10 +1,16 @@
 //! Replies to responses: the headers that every answer has.
 
-use auth_core::{endpoint::Reply, settings::Settings};
+use std::convert::Infallible;
+
+use auth_core::{
+    endpoint::{Reply, ReplyBody},
+    settings::Settings,
+};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, Response, header},
 };
+use futures_util::StreamExt;
 
 use crate::trace::TRACE_ID;
 
@@ -30,10 +36,42 @@ impl Dress {
         Self { https: settings.base_url.scheme() == "https" }
     }
 
+    /// A handshake's answer, with what the reply says besides.
+    pub(crate) fn upgraded(
+        &self,
+        mut response: Response<Body>,
+        headers: HeaderMap,
+        trace_id: &str,
+    ) -> Response<Body> {
+        response.headers_mut().extend(headers);
+        self.dress(response.headers_mut(), trace_id);
+        response
+    }
+
     /// The response of a reply. What the reply says itself wins.
     pub(crate) fn response(&self, reply: Reply, trace_id: &str, nonce: Option<&str>) -> Response<Body> {
-        let body = reply.body_bytes();
+        let body = match &reply.body {
+            ReplyBody::Events(events) => match events.take() {
+                Some(events) => Body::from_stream(events.map(Ok::<_, Infallible>)),
+                None => Body::empty(),
+            },
+            _ => match reply.body_bytes() {
+                bytes if bytes.is_empty() => Body::empty(),
+                bytes => Body::from(bytes),
+            },
+        };
         let mut headers = reply.headers;
+        self.dress(&mut headers, trace_id);
+        if headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html")) {
+            page(&mut headers, nonce);
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    fn dress(&self, headers: &mut HeaderMap, trace_id: &str) {
         headers.reserve(6);
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         headers.insert(header::X_FRAME_OPTIONS, DENY);
@@ -44,13 +82,6 @@ impl Dress {
         if let Ok(id) = HeaderValue::from_str(trace_id) {
             headers.insert(TRACE_ID, id);
         }
-        if headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html")) {
-            page(&mut headers, nonce);
-        }
-        let mut response = Response::new(if body.is_empty() { Body::empty() } else { Body::from(body) });
-        *response.status_mut() = reply.status;
-        *response.headers_mut() = headers;
-        response
     }
 }
 

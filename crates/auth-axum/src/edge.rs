@@ -34,6 +34,7 @@ use crate::{
     health,
     options::ENVELOPE,
     requests::{self, Requests, Route},
+    socket::Upgrade,
     trace::TraceIds,
 };
 
@@ -112,6 +113,7 @@ impl Edge {
         let encoding =
             if self.options.compress { parts.headers.get(header::ACCEPT_ENCODING).cloned() } else { None };
         let nonce = self.nonce(&mut parts);
+        let upgrade = Upgrade::of(&mut parts).await;
 
         let answer = async {
             let span = requests::span(&self.host, &method, route, parent.as_deref());
@@ -125,7 +127,17 @@ impl Edge {
         let reply = answer.await.unwrap_or_else(|_| {
             self.host.refuse(Mount::Wire, &Failure::internal("the edge panicked"), &trace_id)
         });
-        let mut response = self.dress.response(reply, &trace_id, nonce.as_deref());
+        let mut response = match (&reply.body, upgrade) {
+            (ReplyBody::Socket(dialogue), upgrade) => {
+                let accepted =
+                    upgrade.zip(dialogue.take()).map(|(upgrade, dialogue)| upgrade.accept(dialogue));
+                match accepted {
+                    Some(accepted) => self.dress.upgraded(accepted, reply.headers, &trace_id),
+                    None => self.dress.response(self.no_upgrade(&trace_id), &trace_id, None),
+                }
+            }
+            _ => self.dress.response(reply, &trace_id, nonce.as_deref()),
+        };
         if let Some(foreign) = foreign {
             foreign.mark(response.headers_mut());
         }
@@ -138,6 +150,16 @@ impl Edge {
             Some(accepted) => compress::compress(accepted, response).await,
             None => response,
         }
+    }
+
+    /// The handshake cannot be done: over HTTP/2, or below something that gives no connections away.
+    fn no_upgrade(&self, trace_id: &str) -> Reply {
+        let failure = Failure::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "UPGRADE_REQUIRED",
+            "A WebSocket needs a connection of its own, over HTTP/1.1",
+        );
+        self.host.refuse(Mount::Wire, &failure, trace_id)
     }
 
     async fn answer(&self, parts: Parts, route: Route, body: Body, foreign: bool, trace_id: &str) -> Reply {

@@ -41,6 +41,7 @@ mod options;
 mod refusal;
 mod requests;
 mod serve;
+mod socket;
 mod trace;
 
 pub use auth_core;

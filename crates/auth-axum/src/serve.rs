@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use auth_core::socket::is_upgrade;
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -53,6 +54,13 @@ impl Default for ServeOptions {
     }
 }
 
+/// A connection's place among those that may be there at the same time. Requests carry it, so that a
+/// connection that becomes a WebSocket keeps it, and is waited for when the server stops.
+#[derive(Clone)]
+pub(crate) struct Place {
+    _held: Arc<OwnedSemaphorePermit>,
+}
+
 /// What connections are told.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -86,6 +94,7 @@ pub async fn serve(
                 None => break,
             },
         };
+        let place = Place { _held: Arc::new(place) };
         let connection = Connection { stream, peer, place, told: told.clone() };
         tokio::spawn(connection.run(builder.clone(), router.clone(), options.header_timeout));
     }
@@ -146,7 +155,7 @@ fn builder(options: &ServeOptions) -> auto::Builder<TokioExecutor> {
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    place: OwnedSemaphorePermit,
+    place: Place,
     told: watch::Receiver<Phase>,
 }
 
@@ -159,10 +168,14 @@ impl Connection {
         }
         let spoke = Arc::new(AtomicBool::new(false));
         let heard = spoke.clone();
+        let kept = place.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             spoke.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            if is_upgrade(request.headers()) {
+                request.extensions_mut().insert(kept.clone());
+            }
             let mut router = router.clone();
             async move {
                 Ok::<_, Infallible>(match router.call(request).await {
@@ -171,7 +184,7 @@ impl Connection {
                 })
             }
         });
-        let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
         // The library's own timeout begins with the first bytes.
         let mut silence = pin!(tokio::time::sleep(patience));
         let mut waiting = true;

@@ -10,6 +10,7 @@ use std::{
 use async_trait::async_trait;
 use auth_crypto::{Alphabet, CookieSigner, PasswordPool, Rng, random_string};
 use sea_orm::DbErr;
+use tokio::sync::watch;
 
 use crate::{
     Failure, Preset,
@@ -20,7 +21,7 @@ use crate::{
     hook::DatabaseHook,
     metric::Metrics,
     model::{Session, Timestamp},
-    ports::{Cache, CacheKind, CacheProvider, Clock, Mailer, Nodes},
+    ports::{Cache, CacheKind, CacheProvider, Clock, Concern, Mailer, Nodes, Watcher},
     schema::Schema,
     services::Services,
     session::{SessionAuthority, SessionRule},
@@ -60,6 +61,7 @@ pub struct Core {
     session_rules: Vec<Arc<dyn SessionRule>>,
     events: EventBus,
     active: ActiveUsers,
+    stopping: watch::Sender<bool>,
     dispatcher: OnceLock<Weak<dyn Dispatcher>>,
 }
 
@@ -74,6 +76,7 @@ impl Core {
             session_rules,
             events: EventBus::default(),
             active: ActiveUsers::default(),
+            stopping: watch::Sender::new(false),
             dispatcher: OnceLock::new(),
         }
     }
@@ -149,6 +152,21 @@ impl Core {
         self.now().plus(ttl)
     }
 
+    /// Something was changed, and is committed. Forget it here first: whoever hears of it asks again.
+    pub fn changed(&self, topic: &'static str, key: &str, concern: &Concern) {
+        self.concerns(concern);
+        self.nodes().tell(topic, key, concern);
+    }
+
+    /// Tells the watchers on this node.
+    pub fn concerns(&self, concern: &Concern) {
+        if *concern != Concern::Nobody {
+            for watcher in self.services().slot::<dyn Watcher>() {
+                watcher.changed(concern);
+            }
+        }
+    }
+
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
@@ -184,6 +202,18 @@ impl Core {
     #[must_use]
     pub fn plugin<P: Send + Sync + 'static>(&self) -> Option<Arc<P>> {
         self.parts.plugins.get(&TypeId::of::<P>())?.clone().downcast().ok()
+    }
+
+    /// The server stops soon: what stays open for long has to end.
+    pub fn stop_soon(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Ends when the server is about to stop.
+    pub async fn stopping(&self) {
+        let mut told = self.stopping.subscribe();
+        // The sender lives as long as this.
+        drop(told.wait_for(|stopping| *stopping).await);
     }
 
     // ---- data ---------------------------------------------------------------------------------

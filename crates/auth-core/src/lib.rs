@@ -36,6 +36,7 @@ pub mod schema;
 pub mod services;
 pub mod session;
 pub mod settings;
+pub mod socket;
 pub mod store;
 pub mod task;
 pub mod trace;

@@ -110,6 +110,10 @@ pub struct Renewed {
 /// A plugin's note on a sign-in: tokens of the browser's other sessions, which do not end with it.
 pub struct KeptBeside(pub Vec<String>);
 
+/// A note on a call that only asks whether somebody is still signed in, for what they have opened before:
+/// it is no use of a session or a key, renews nothing and is not counted.
+pub struct Glance;
+
 /// Somebody's claim to be signed in, as a source found it in a request.
 pub enum Claim {
     /// A session token whose form was verified; the authority looks it up.

@@ -10,9 +10,10 @@ use auth_core::{
 /// The version that clients of the native API see.
 const API_VERSION: &str = "1";
 
-/// Puts a wire reply into the envelope. Redirects and pages stay as they are.
+/// Puts a wire reply into the envelope. Redirects, pages and what goes on stay as they are.
 pub(crate) fn wrap(reply: Reply, app: &str, now: Timestamp, trace_id: &str) -> Reply {
-    if reply.status.is_redirection() || matches!(reply.body, ReplyBody::Html(_) | ReplyBody::Text(..)) {
+    use ReplyBody::{Events, Html, Socket, Text};
+    if reply.status.is_redirection() || matches!(reply.body, Html(_) | Text(..) | Socket(_) | Events(_)) {
         return reply;
     }
     let mut body = Map::new();

@@ -19,7 +19,7 @@ use std::{
 use auth_core::{
     Core,
     crypto::{Alphabet, random_string, sealed},
-    ports::{NodeMemory, Nodes, Rng, Shared},
+    ports::{Concern, NodeMemory, Nodes, Rng, Shared},
 };
 use deadpool_redis::redis;
 use futures_util::StreamExt;
@@ -76,7 +76,16 @@ enum What {
         topic: String,
         #[serde(rename = "k")]
         key: String,
+        #[serde(rename = "c", default)]
+        concern: Concern,
     },
+}
+
+/// A change that waits to be told.
+struct Change {
+    topic: &'static str,
+    key: String,
+    concern: Concern,
 }
 
 /// What is known of another node.
@@ -99,8 +108,8 @@ pub struct Bus {
     /// Who there is, as the database has it.
     pub(crate) roll: std::sync::Mutex<Option<Arc<Roll>>>,
     in_touch: AtomicBool,
-    waiting: mpsc::Sender<(&'static str, String)>,
-    taken: Mutex<mpsc::Receiver<(&'static str, String)>>,
+    waiting: mpsc::Sender<Change>,
+    taken: Mutex<mpsc::Receiver<Change>>,
     /// Changes that were told so far.
     said: AtomicU64,
     /// Something did not fit into the queue.
@@ -108,8 +117,9 @@ pub struct Bus {
 }
 
 impl Nodes for Bus {
-    fn tell(&self, topic: &'static str, key: &str) {
-        if self.waiting.try_send((topic, key.to_owned())).is_err() {
+    fn tell(&self, topic: &'static str, key: &str, concern: &Concern) {
+        let change = Change { topic, key: key.to_owned(), concern: concern.clone() };
+        if self.waiting.try_send(change).is_err() {
             self.lost.store(true, Ordering::Release);
         }
     }
@@ -151,8 +161,8 @@ impl Bus {
     /// it. Comes after the end of [`Bus::run`]. Who owes something leaves without a word, and is missed.
     pub async fn leave(&self, core: &Core) {
         let mut taken = self.taken.lock().await;
-        while let Ok((topic, key)) = taken.try_recv() {
-            self.say_changed(core, topic, key).await;
+        while let Ok(change) = taken.try_recv() {
+            self.say_changed(core, change).await;
         }
         self.say(core, What::Leave).await;
         if !self.debts.are_there() {
@@ -167,7 +177,7 @@ impl Bus {
         loop {
             tokio::select! {
                 change = taken.recv() => match change {
-                    Some((topic, key)) => self.say_changed(core, topic, key).await,
+                    Some(change) => self.say_changed(core, change).await,
                     None => return,
                 },
                 _ = beats.tick() => self.say(core, What::Here).await,
@@ -175,9 +185,10 @@ impl Bus {
         }
     }
 
-    async fn say_changed(&self, core: &Core, topic: &str, key: String) {
+    async fn say_changed(&self, core: &Core, change: Change) {
         self.said.fetch_add(1, Ordering::AcqRel);
-        self.say(core, What::Stale { topic: topic.to_owned(), key }).await;
+        let Change { topic, key, concern } = change;
+        self.say(core, What::Stale { topic: topic.to_owned(), key, concern }).await;
     }
 
     /// What does not get through is missed by the others: the next number tells them.
@@ -250,6 +261,7 @@ fn distrust(core: &Arc<Core>) {
     for memory in core.services().slot::<dyn NodeMemory>() {
         memory.distrust(core);
     }
+    core.concerns(&Concern::Anybody);
 }
 
 /// What a node has heard since it listens.
@@ -304,12 +316,13 @@ impl Ears<'_> {
         let peer = Peer { said: word.said, heard: now, epoch: word.epoch };
         self.peers.insert(word.node, peer);
         self.follow(word.epoch);
-        if let What::Stale { topic, key } = word.what {
+        if let What::Stale { topic, key, concern } = word.what {
             for memory in self.core.services().slot::<dyn NodeMemory>() {
                 if memory.topic() == topic {
                     memory.stale(self.core, &key);
                 }
             }
+            self.core.concerns(&concern);
         }
     }
 

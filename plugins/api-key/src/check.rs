@@ -122,6 +122,16 @@ impl ApiKey {
         Ok(used)
     }
 
+    /// Checks a key without using it.
+    pub(crate) async fn glance(&self, core: &Core, text: &str) -> Result<Result<Model, Refusal>, Failure> {
+        let hash = sha256_b64url(text);
+        let Some(known) = self.look_up(core, &hash).await? else { return Ok(Err(Refusal::Invalid)) };
+        if !is_hash_of(&known, &hash, core.now()) {
+            return Ok(Err(Refusal::Invalid));
+        }
+        Ok(screen(&known, Wanted::default(), core.now()).map(|()| Model::clone(&known)))
+    }
+
     async fn use_known(
         &self,
         core: &Core,
@@ -150,7 +160,7 @@ impl ApiKey {
                 }
                 Err(_) => {}
             }
-            self.memory.forget(core, key);
+            self.memory.forget_counts(core, key);
             let Some(mut found) = find_by_id(core.db(), &known.id).await? else {
                 return Ok(Err(Refusal::Invalid));
             };

@@ -15,7 +15,7 @@ use std::{
 use auth_core::{
     Core, DatabaseHook, Failure, Tx, User, async_trait,
     hook::{Change, Changed},
-    ports::{Cache, CacheKind, NodeMemory, OrganizationProperty},
+    ports::{Cache, CacheKind, Concern, NodeMemory, OrganizationProperty},
     sea_orm::{ColumnTrait, EntityTrait, QueryFilter},
 };
 
@@ -130,28 +130,36 @@ impl Memory {
     }
 
     /// Forgets here and on every other node.
-    fn forget_everywhere(&self, core: &Core, what: &Stale<'_>) {
+    fn forget_everywhere(&self, core: &Core, what: &Stale<'_>, concern: &Concern) {
         self.remove(what);
-        core.nodes().tell(
-            TOPIC,
-            &match what {
-                Stale::Hash(hash) => format!("{HASH}{hash}"),
-                Stale::User(id) => format!("{USER}{id}"),
-                Stale::All => ALL.to_owned(),
-            },
-        );
+        let key = match what {
+            Stale::Hash(hash) => format!("{HASH}{hash}"),
+            Stale::User(id) => format!("{USER}{id}"),
+            Stale::All => ALL.to_owned(),
+        };
+        core.changed(TOPIC, &key, concern);
     }
 
     /// A key changed, or is gone.
     pub(crate) fn forget(&self, core: &Core, key: &Model) {
+        // Keys of organizations stand for nobody who could stay connected.
+        self.forget_key(core, key, &Concern::User(key.reference_id.clone()));
+    }
+
+    /// What is known of a key's counts is behind.
+    pub(crate) fn forget_counts(&self, core: &Core, key: &Model) {
+        self.forget_key(core, key, &Concern::Nobody);
+    }
+
+    fn forget_key(&self, core: &Core, key: &Model, concern: &Concern) {
         for hash in std::iter::once(&key.key).chain(&key.previous_key) {
-            self.forget_everywhere(core, &Stale::Hash(hash));
+            self.forget_everywhere(core, &Stale::Hash(hash), concern);
         }
     }
 
     /// A new hash, which somebody may have guessed before.
     pub(crate) fn welcome(&self, core: &Core, hash: &str) {
-        self.forget_everywhere(core, &Stale::Hash(hash));
+        self.forget_everywhere(core, &Stale::Hash(hash), &Concern::Nobody);
     }
 }
 
@@ -183,13 +191,19 @@ impl OrganizationProperty for OrganizationGone {
     async fn remove(&self, tx: &Tx, organization_id: &str) -> Result<(), Failure> {
         Entity::delete_many().filter(Column::ReferenceId.eq(organization_id)).exec(tx).await?;
         let (plugin, core) = (self.0.clone(), tx.core().clone());
-        tx.then(move || plugin.memory.forget_everywhere(&core, &Stale::All));
+        tx.then(move || plugin.memory.forget_everywhere(&core, &Stale::All, &Concern::Nobody));
         Ok(())
     }
 }
 
 /// A user's keys go with the user.
 pub(crate) struct OwnerGone(pub(crate) Arc<ApiKey>);
+
+impl OwnerGone {
+    fn forget(&self, core: &Arc<Core>, user_id: &str, what: &Stale<'_>) {
+        self.0.memory.forget_everywhere(core, what, &Concern::User(user_id.to_owned()));
+    }
+}
 
 #[async_trait]
 impl DatabaseHook for OwnerGone {
@@ -202,9 +216,9 @@ impl DatabaseHook for OwnerGone {
 
     async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
         match changed {
-            Changed::UserUpdated(user) => self.0.memory.forget_everywhere(core, &Stale::User(&user.id)),
+            Changed::UserUpdated(user) => self.forget(core, &user.id, &Stale::User(&user.id)),
             // Which hashes were theirs is not known any more, and users are not deleted often.
-            Changed::UserDeleted(_) => self.0.memory.forget_everywhere(core, &Stale::All),
+            Changed::UserDeleted(user) => self.forget(core, &user.id, &Stale::All),
             _ => {}
         }
         Ok(())

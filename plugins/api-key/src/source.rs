@@ -12,7 +12,7 @@ use auth_core::{
     http::StatusCode,
     model::{Extra, FieldValue, Session},
     schema::CoreTable,
-    session::{Claim, Identity, Level, SessionAuthority, SessionSource},
+    session::{Claim, Glance, Identity, Level, SessionAuthority, SessionSource},
 };
 use serde::Serialize;
 
@@ -88,7 +88,11 @@ impl ApiKey {
 
     async fn first(&self, call: &Call, text: &str, header: &str) -> Result<Used, Failure> {
         let core = call.core();
-        let key = self.use_key(core, text, Wanted::default(), usage::name(call.endpoint())).await??;
+        let key = if call.noted::<Glance>().is_some() {
+            self.glance(core, text).await??
+        } else {
+            self.use_key(core, text, Wanted::default(), usage::name(call.endpoint())).await??
+        };
         let kind = self.kind(Some(&key.config_id));
         if !takes(kind, header) {
             return Err(Refusal::Invalid.into());

@@ -9,7 +9,7 @@ use std::{
 use auth_core::{
     Core, DatabaseHook, Failure, Timestamp, Tx, async_trait,
     hook::{Change, Changed},
-    ports::NodeMemory,
+    ports::{Concern, NodeMemory},
     sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter},
 };
 use serde_json::Value;
@@ -135,9 +135,10 @@ impl Revoked {
     }
 
     /// Knows it at once, here and on every other node.
-    fn keep_everywhere(&self, core: &Core, subject: Subject, until: Timestamp) {
-        core.nodes().tell(TOPIC, &format!("{} {}", until.unix_millis(), subject.0));
+    fn keep_everywhere(&self, core: &Core, subject: Subject, until: Timestamp, concern: &Concern) {
+        let key = format!("{} {}", until.unix_millis(), subject.0);
         self.keep(subject, until);
+        core.changed(TOPIC, &key, concern);
     }
 
     async fn write(tx: &Tx, subject: &Subject, until: Timestamp) -> Result<(), Failure> {
@@ -152,18 +153,19 @@ impl Revoked {
         Ok(())
     }
 
-    /// Takes one token back until its own end.
+    /// Takes one token of somebody's back until its own end.
     pub(crate) async fn revoke_token(
         &self,
         core: &Arc<Core>,
         jti: &str,
         until: Timestamp,
+        concern: &Concern,
     ) -> Result<(), Failure> {
         let subject = Subject::token(jti);
         let tx = core.begin().await?;
         Self::write(&tx, &subject, until).await?;
         tx.commit().await?;
-        self.keep_everywhere(core, subject, until);
+        self.keep_everywhere(core, subject, until, concern);
         Ok(())
     }
 
@@ -217,15 +219,13 @@ impl DatabaseHook for OnEnd {
     }
 
     async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
-        match changed {
-            Changed::SessionDeleted(session) => {
-                self.0.revoked.keep_everywhere(core, Subject::session(&session.id), self.until(core));
-            }
-            Changed::UserDeleted(user) => {
-                self.0.revoked.keep_everywhere(core, Subject::user(&user.id), self.until(core));
-            }
-            _ => {}
-        }
+        let (subject, user_id) = match changed {
+            Changed::SessionDeleted(session) => (Subject::session(&session.id), &session.user_id),
+            Changed::UserDeleted(user) => (Subject::user(&user.id), &user.id),
+            _ => return Ok(()),
+        };
+        let concern = Concern::User(user_id.clone());
+        self.0.revoked.keep_everywhere(core, subject, self.until(core), &concern);
         Ok(())
     }
 }

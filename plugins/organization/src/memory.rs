@@ -18,7 +18,7 @@ use auth_core::{
     Core, Tx,
     access::Grants,
     limits::Limits,
-    ports::{Cache, CacheKind, NodeMemory},
+    ports::{Cache, CacheKind, Concern, NodeMemory},
 };
 
 use crate::OrganizationPlugin;
@@ -154,7 +154,7 @@ pub(crate) fn changes(tx: &Tx, organization_id: &str) {
         if let Some(plugin) = core.plugin::<OrganizationPlugin>() {
             plugin.memory.move_on(&id);
         }
-        core.nodes().tell(TOPIC, &id);
+        core.changed(TOPIC, &id, &Concern::Organization(id.clone()));
     });
 }
 

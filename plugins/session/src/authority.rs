@@ -9,7 +9,8 @@ use auth_core::{
     schema::CoreTable,
     serde_json::Value,
     session::{
-        Claim, Identity, KeptBeside, Level, Pending, Renewed, SessionAuthority, SessionOutcome, SessionSource,
+        Claim, Glance, Identity, KeptBeside, Level, Pending, Renewed, SessionAuthority, SessionOutcome,
+        SessionSource,
     },
     store::Revoke,
 };
@@ -104,6 +105,19 @@ impl SessionPlugin {
         call.note(chores);
         self.note_use(core, &kept).await;
         Ok(Some(identity(kept, method)))
+    }
+
+    /// As [`by_token`](Self::by_token), for a session that is not used.
+    async fn glance(
+        &self,
+        call: &Arc<Call>,
+        token: &str,
+        method: &'static str,
+        level: Level,
+    ) -> Result<Option<Identity>, Failure> {
+        let kept = self.look_up(call, token, level == Level::Strict).await?;
+        let counts = |kept: &Kept| call.core().session_counts(&kept.session.session, call.core().now());
+        Ok(kept.filter(counts).map(|kept| identity(kept, method)))
     }
 
     async fn note_use(&self, core: &Core, kept: &Kept) {
@@ -269,7 +283,11 @@ impl SessionAuthority for SessionPlugin {
         };
         let mut tokens = tokens.into_iter();
         let Some(token) = tokens.next() else { return Ok(None) };
-        let first = self.by_token(call, &token, method, level).await?;
+        let first = if call.noted::<Glance>().is_some() {
+            self.glance(call, &token, method, level).await?
+        } else {
+            self.by_token(call, &token, method, level).await?
+        };
         // Two valid cookies of different people: somebody planted one. Nobody is signed in.
         for other in tokens {
             let other = self.look_up(call, &other, level == Level::Strict).await?;

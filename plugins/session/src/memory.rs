@@ -15,7 +15,7 @@ use auth_core::{
     Core, DatabaseHook, Failure, Timestamp, User, async_trait,
     hook::Changed,
     model::Session,
-    ports::{Cache, CacheKind, NodeMemory},
+    ports::{Cache, CacheKind, Concern, NodeMemory},
     serde_json,
     session::SessionAuthority,
 };
@@ -197,12 +197,17 @@ impl DatabaseHook for Forget {
             // No other node can know of it.
             Changed::SessionCreated(session) => self.0.forget(&session.token),
             Changed::SessionUpdated(session) | Changed::SessionDeleted(session) => {
-                self.forget_everywhere(core, &session.token);
+                let concern = Concern::User(session.user_id.clone());
+                self.forget_everywhere(core, &session.token, &concern);
             }
-            Changed::SessionRotated { old_token, .. } => self.forget_everywhere(core, old_token.expose()),
+            // Whose it is comes with the update.
+            Changed::SessionRotated { old_token, .. } => {
+                self.forget_everywhere(core, old_token.expose(), &Concern::Nobody);
+            }
             Changed::UserUpdated(user) | Changed::UserDeleted(user) => {
                 self.0.forget_user(&user.id);
-                core.nodes().tell(TOPIC, &format!("{USER}{}", user.id));
+                let concern = Concern::User(user.id.clone());
+                core.changed(TOPIC, &format!("{USER}{}", user.id), &concern);
             }
             _ => {}
         }
@@ -211,9 +216,9 @@ impl DatabaseHook for Forget {
 }
 
 impl Forget {
-    fn forget_everywhere(&self, core: &Core, token: &str) {
+    fn forget_everywhere(&self, core: &Core, token: &str, concern: &Concern) {
         self.0.forget(token);
-        core.nodes().tell(TOPIC, &format!("{TOKEN}{token}"));
+        core.changed(TOPIC, &format!("{TOKEN}{token}"), concern);
     }
 }
 

@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{EndpointDoc, ReplyDoc};
-use crate::Failure;
+use crate::{
+    Failure,
+    socket::{BoxStream, Dialogue, Once},
+};
 
 /// What a handler answers; hooks may replace it.
 #[derive(Clone, Debug)]
@@ -26,6 +29,10 @@ pub enum ReplyBody {
     Value(Value),
     Html(String),
     Text(&'static str, Bytes),
+    /// The connection becomes a WebSocket.
+    Socket(Once<Dialogue>),
+    /// Events that come as they happen.
+    Events(Once<BoxStream>),
 }
 
 impl Reply {
@@ -58,7 +65,7 @@ impl Reply {
     #[must_use]
     pub fn body_bytes(&self) -> Bytes {
         match &self.body {
-            ReplyBody::Empty => Bytes::new(),
+            ReplyBody::Empty | ReplyBody::Socket(_) | ReplyBody::Events(_) => Bytes::new(),
             ReplyBody::Json(bytes) | ReplyBody::Text(_, bytes) => bytes.clone(),
             ReplyBody::Value(value) => value.to_string().into(),
             ReplyBody::Html(html) => html.clone().into(),
@@ -68,7 +75,8 @@ impl Reply {
     #[must_use]
     pub fn content_type(&self) -> Option<HeaderValue> {
         match &self.body {
-            ReplyBody::Empty => None,
+            ReplyBody::Empty | ReplyBody::Socket(_) => None,
+            ReplyBody::Events(_) => Some(HeaderValue::from_static("text/event-stream")),
             ReplyBody::Json(_) | ReplyBody::Value(_) => Some(HeaderValue::from_static("application/json")),
             ReplyBody::Html(_) => Some(HeaderValue::from_static("text/html; charset=utf-8")),
             ReplyBody::Text(kind, _) => Some(HeaderValue::from_static(kind)),

@@ -21,7 +21,7 @@ pub use factors::{FactorPolicy, SecondFactors};
 pub use health::{Checked, Condition, Health};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
-pub use nodes::{Alone, NodeMemory, Nodes};
+pub use nodes::{Alone, Concern, NodeMemory, Nodes, Watcher};
 pub use organizations::OrganizationProperty;
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
 pub use shared::{Claim, Shared, SharedKey, Shelf};

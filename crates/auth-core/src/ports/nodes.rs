@@ -2,13 +2,30 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Shared;
 use crate::Core;
 
+/// Who may be allowed less than before, or have gone, because of a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Concern {
+    /// By the id.
+    User(String),
+    /// Everybody who is in it, or in one below it. By the id.
+    Organization(String),
+    /// It is not known who.
+    #[default]
+    Anybody,
+    Nobody,
+}
+
 /// Tells other nodes what changed. Implemented by `auth-redis`.
 pub trait Nodes: Send + Sync + 'static {
-    /// Every other node's [`NodeMemory`] of this topic hears of it soon. Never waits.
-    fn tell(&self, topic: &'static str, key: &str);
+    /// Every other node's [`NodeMemory`] of this topic hears of it soon, and every [`Watcher`] whom it
+    /// concerns. Never waits. Use [`Core::changed`], which tells those on this node too.
+    fn tell(&self, topic: &'static str, key: &str, concern: &Concern);
 
     /// Whether this node hears of what others change, so that it may remember things for longer.
     fn in_touch(&self) -> bool;
@@ -24,7 +41,7 @@ pub trait Nodes: Send + Sync + 'static {
 pub struct Alone;
 
 impl Nodes for Alone {
-    fn tell(&self, _: &'static str, _: &str) {}
+    fn tell(&self, _: &'static str, _: &str, _: &Concern) {}
 
     fn in_touch(&self) -> bool {
         false
@@ -32,7 +49,7 @@ impl Nodes for Alone {
 }
 
 /// A slot: what a plugin remembers, and other nodes can make stale. Who contributes one also tells the
-/// others, after each commit ([`Core::nodes`]).
+/// others, after each commit ([`Core::changed`]).
 pub trait NodeMemory: Send + Sync + 'static {
     /// The name of its messages, the same on every node.
     fn topic(&self) -> &'static str;
@@ -42,4 +59,11 @@ pub trait NodeMemory: Send + Sync + 'static {
 
     /// Messages may have been lost: nothing that is remembered counts any more.
     fn distrust(&self, core: &Arc<Core>);
+}
+
+/// A slot: who lets somebody do something for longer than a request, such as over an open connection, and
+/// has to ask again when things change.
+pub trait Watcher: Send + Sync + 'static {
+    /// Something changed, on this node or another. Memories have forgotten what was. Must not wait.
+    fn changed(&self, concern: &Concern);
 }

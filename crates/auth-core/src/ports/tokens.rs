@@ -80,8 +80,19 @@ impl VerifiedToken {
     }
 
     /// Who the token is about, as the primary store has them now: the session that it was made for,
-    /// while it counts. `None` where the token names no session.
+    /// while it counts, and is used by this. `None` where the token names no session.
     pub async fn identity(&self, core: &Core) -> Result<Option<Identity>, Failure> {
+        let identity = self.glance(core).await?;
+        if let Some(identity) = &identity
+            && let Some(authority) = core.services().get::<dyn SessionAuthority>()
+        {
+            authority.used(core, &identity.session).await?;
+        }
+        Ok(identity)
+    }
+
+    /// As [`identity`](Self::identity), without a use of the session.
+    pub async fn glance(&self, core: &Core) -> Result<Option<Identity>, Failure> {
         let Some(id) = &self.session_id else { return Ok(None) };
         let found = core.sessions().find_with_user(core.db(), id).await?;
         let Some((session, user)) = found.filter(|(_, user)| user.id == self.subject) else {
@@ -89,9 +100,6 @@ impl VerifiedToken {
         };
         if !core.session_admits(&session).await? {
             return Ok(None);
-        }
-        if let Some(authority) = core.services().get::<dyn SessionAuthority>() {
-            authority.used(core, &session).await?;
         }
         Ok(Some(Identity {
             scopes: self.scopes.clone(),

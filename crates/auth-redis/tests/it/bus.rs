@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_testkit::auth_core::ports::Nodes;
+use auth_testkit::auth_core::ports::{Concern, Nodes};
 
 use crate::{
     node::{Node, SECRET, in_touch},
@@ -22,7 +22,7 @@ async fn what_one_node_tells_the_others_hear() {
     assert_eq!((a.notes.count("distrust"), b.notes.count("distrust")), (1, 1));
     for at in 0..100 {
         a.tell(&format!("a{at}"));
-        a.app.core().nodes().tell("other", "of another topic");
+        a.app.core().nodes().tell("other", "of another topic", &Concern::Nobody);
         b.tell(&format!("b{at}"));
     }
     until("both have heard all", async || b.notes.has("a99") && a.notes.has("b99")).await;

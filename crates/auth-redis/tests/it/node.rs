@@ -8,7 +8,7 @@ use auth_testkit::{
     auth_core::{
         Core, Manifest, Plugin, Problem, Registrar,
         config::NoConfig,
-        ports::{Claim, NodeMemory, Nodes, Shared, SharedKey, Shelf},
+        ports::{Claim, Concern, NodeMemory, Nodes, Shared, SharedKey, Shelf},
     },
 };
 
@@ -109,7 +109,7 @@ impl Node {
     }
 
     pub(crate) fn tell(&self, key: &str) {
-        self.app.core().nodes().tell("note", key);
+        self.app.core().nodes().tell("note", key, &Concern::Nobody);
     }
 
     pub(crate) async fn shelf(&self, key: &str) -> Shelf {

@@ -3,6 +3,7 @@
 use auth_core::{
     Body, Cx, Json, Key, Timestamp,
     endpoint::{Endpoint, post},
+    ports::Concern,
     schemars::JsonSchema,
 };
 use serde::{Deserialize, Serialize};
@@ -39,10 +40,10 @@ async fn revoke(cx: Cx<Jwt>, Body(input): Body<RevokeToken>) -> Result<Json<Revo
     let (core, plugin) = (cx.call().core(), cx.plugin());
     if let Some(claims) = plugin.verify(core, &input.token, None).await? {
         let jti = claims.get("jti").and_then(Value::as_str).ok_or(RevokeTokenError::Nameless)?;
-        plugin
-            .revoked
-            .revoke_token(core, jti, end(&claims).plus_seconds(plugin.config.leeway.into()))
-            .await?;
+        let until = end(&claims).plus_seconds(plugin.config.leeway.into());
+        let subject = claims.get("sub").and_then(Value::as_str);
+        let concern = subject.map_or(Concern::Anybody, |id| Concern::User(id.to_owned()));
+        plugin.revoked.revoke_token(core, jti, until, &concern).await?;
     }
     Ok(Json(Revoked { success: true }))
 }
