@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod cache;
 mod config;
 mod documents;
 mod freeze;
