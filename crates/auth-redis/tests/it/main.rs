@@ -7,6 +7,7 @@ mod link;
 mod node;
 mod server;
 mod shelf;
+mod topologies;
 
 use std::{future::Future, time::Duration};
 

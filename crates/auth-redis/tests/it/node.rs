@@ -153,3 +153,23 @@ fn name(key: &str) -> SharedKey<'_> {
 pub(crate) async fn in_touch(nodes: &[&Node]) {
     until("all are in touch", async || nodes.iter().all(|node| node.bus.in_touch())).await;
 }
+
+/// All are in touch and of one epoch: each finds what another has put.
+pub(crate) async fn agree(nodes: &[&Node]) {
+    in_touch(nodes).await;
+    until("all are of one epoch", async || {
+        for (at, node) in nodes.iter().enumerate() {
+            let key = format!("whether {at} is of the same epoch");
+            if let Shelf::Empty(claim) = node.shelf(&key).await {
+                node.put(&key, "yes", claim).await;
+            }
+            for other in nodes {
+                if other.shared(&key).await.is_none() {
+                    return false;
+                }
+            }
+        }
+        true
+    })
+    .await;
+}

@@ -25,11 +25,24 @@ pub(crate) fn is_there() -> bool {
     there
 }
 
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let plain = ["--save", "", "--appendonly", "no"];
+        Self::run(&[&plain, arguments].concat())
+    }
+
+    /// One that watches others, as its file has it.
+    pub(crate) fn sentinel(file: &str) -> Self {
+        Self::run(&[file, "--sentinel"])
+    }
+
+    fn run(arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        let mut server = Self { port, arguments, child: None };
+        let mut server = Self { port: free_port(), arguments, child: None };
         server.go_on();
         server
     }
@@ -38,8 +51,8 @@ impl Server {
     pub(crate) fn go_on(&mut self) {
         let port = self.port.to_string();
         let child = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"])
             .args(&self.arguments)
+            .args(["--bind", "127.0.0.1", "--port", &port])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -79,8 +92,10 @@ impl Server {
     pub(crate) fn all(&self, command: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).unwrap();
+        // A sentinel knows no QUIT.
+        stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
+        drop(stream.read_to_end(&mut answer));
         String::from_utf8_lossy(&answer).into_owned()
     }
 }

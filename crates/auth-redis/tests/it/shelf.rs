@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_testkit::auth_core::ports::{Nodes, Shared, Shelf};
 
 use crate::{
-    node::{Node, in_touch},
+    node::{Node, agree, in_touch},
     server::{Server, is_there},
     until,
 };
@@ -25,7 +25,7 @@ async fn what_one_node_has_read_the_others_need_not() {
     let server = Server::start(&[]);
     let a = Node::start(&server).await;
     let b = a.beside(server.redis()).await;
-    in_touch(&[&a, &b]).await;
+    agree(&[&a, &b]).await;
     let secret = "the-token-of-a-session";
     a.share(secret, "ada@example.com").await;
     assert_eq!(b.shared(secret).await.as_deref(), Some("ada@example.com"));
@@ -48,7 +48,7 @@ async fn what_was_read_before_a_removal_is_not_put_after_it() {
     let server = Server::start(&[]);
     let a = Node::start(&server).await;
     let b = a.beside(server.redis()).await;
-    in_touch(&[&a, &b]).await;
+    agree(&[&a, &b]).await;
     let (slow, other) = (a.claim("a").await, b.claim("a").await);
     b.remove("a").await;
     a.put("a", "old", slow).await;
@@ -122,7 +122,7 @@ async fn what_could_not_be_removed_is_not_found_when_redis_is_back() {
     let mut server = Server::start(&["--dir", folder.to_str().unwrap()]);
     let a = Node::start(&server).await;
     let b = a.beside(server.redis()).await;
-    in_touch(&[&a, &b]).await;
+    agree(&[&a, &b]).await;
     a.share("a", "old").await;
     assert_eq!(b.shared("a").await.as_deref(), Some("old"));
     // It comes back with what it had.
@@ -140,7 +140,7 @@ async fn what_could_not_be_removed_is_not_found_when_redis_is_back() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    in_touch(&[&a, &b]).await;
+    agree(&[&a, &b]).await;
     assert_eq!((a.shared("a").await, b.shared("a").await), (None, None));
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -153,7 +153,7 @@ async fn a_node_that_cannot_remove_is_silent_until_it_can() {
     let server = Server::start(&[]);
     let a = Node::start(&server).await;
     let b = a.beside(server.redis()).await;
-    in_touch(&[&a, &b]).await;
+    agree(&[&a, &b]).await;
     a.share("a", "old").await;
     // Everything gets through but removals.
     server.say("ACL SETUSER default -unlink");
@@ -162,7 +162,7 @@ async fn a_node_that_cannot_remove_is_silent_until_it_can() {
     assert!(matches!(b.shelf("a").await, Shelf::Away));
     b.notes.clear();
     server.say("ACL SETUSER default +unlink");
-    in_touch(&[&a, &b]).await;
+    agree(&[&a, &b]).await;
     assert_eq!((a.shared("a").await, b.shared("a").await), (None, None));
     assert!(b.notes.has("distrust"), "b may have found it in between");
 }
@@ -200,7 +200,7 @@ async fn a_node_that_comes_trusts_what_others_trust_and_all_follow_a_new_epoch()
     in_touch(&[&a]).await;
     a.share("a", "shared").await;
     let b = a.beside(server.redis()).await;
-    in_touch(&[&a, &b]).await;
+    agree(&[&a, &b]).await;
     assert_eq!(b.shared("a").await.as_deref(), Some("shared"));
     a.notes.clear();
     b.bus.remove_all(b.app.core()).await;
