@@ -30,6 +30,7 @@ use tokio::{
 };
 
 use crate::{
+    config::Mode,
     link::Redis,
     roll::Roll,
     shelf::{Debts, Scripts, Settled},
@@ -220,6 +221,7 @@ impl Bus {
             core,
             since: Instant::now(),
             own: None,
+            cluster: None,
             peers: HashMap::new(),
             left: HashMap::new(),
             is_new: true,
@@ -236,7 +238,7 @@ impl Bus {
                                 Some(message) => ears.hear(message.get_payload_bytes()),
                                 None => break,
                             },
-                            _ = beats.tick() => {}
+                            _ = beats.tick() => ears.look_after_cluster().await,
                         }
                         ears.judge().await;
                     }
@@ -272,6 +274,8 @@ struct Ears<'b> {
     since: Instant,
     /// When this node last heard itself.
     own: Option<Instant>,
+    /// How many failovers a cluster has had, and when it was last asked.
+    cluster: Option<(u64, Instant)>,
     /// They are remembered over a lost connection: one that is silent afterwards is missed.
     peers: HashMap<String, Peer>,
     /// Who has taken its leave, and when.
@@ -333,6 +337,24 @@ impl Ears<'_> {
         }
     }
 
+    /// A part of a cluster that fails over may lose the last removals, and no connection of this node with
+    /// it.
+    async fn look_after_cluster(&mut self) {
+        if self.bus.redis.config().mode != Mode::Cluster {
+            return;
+        }
+        match self.bus.redis.failovers().await {
+            Ok(count) => {
+                let last = self.cluster.map_or(count, |(last, _)| last);
+                if count > last {
+                    self.bus.lose_touch(self.core);
+                }
+                self.cluster = Some((count.max(last), Instant::now()));
+            }
+            Err(away) => tracing::debug!(%away, "nobody knows how the cluster is"),
+        }
+    }
+
     /// Whether all that should be heard was heard.
     async fn judge(&mut self) {
         if !self.hears_all() {
@@ -355,7 +377,10 @@ impl Ears<'_> {
         let is_known = |name: &String| {
             *name == self.bus.name || self.peers.contains_key(name) || self.left.contains_key(name)
         };
-        self.own.is_some_and(lately)
+        let is_known_how = self.bus.redis.config().mode != Mode::Cluster
+            || self.cluster.is_some_and(|(_, asked)| now.duration_since(asked) < SILENT);
+        is_known_how
+            && self.own.is_some_and(lately)
             && self.peers.values().all(|peer| lately(peer.heard))
             // A node that has just come waits for everybody, the others for who had time to be heard.
             && roll.others(self.is_new).all(is_known)

@@ -269,6 +269,14 @@ impl Redis {
         Ok(held)
     }
 
+    /// The number of a cluster's last election, which moves on with every failover.
+    pub(crate) async fn failovers(&self) -> Result<u64, Away> {
+        let info: String = self.run(redis::cmd("CLUSTER").arg("INFO")).await?;
+        let line = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
+        let number = line.and_then(|number| number.trim().parse().ok());
+        number.ok_or_else(|| Away::NoConnection("it is no cluster".to_owned()))
+    }
+
     /// A connection of its own that hears what is said on a channel.
     pub(crate) async fn subscribe(&self, channel: &str) -> Result<PubSub, Away> {
         let connecting = async {

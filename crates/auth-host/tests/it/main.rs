@@ -13,6 +13,7 @@ mod cache;
 mod config;
 mod documents;
 mod freeze;
+mod leader;
 mod observed;
 mod pipeline;
 mod relations;
