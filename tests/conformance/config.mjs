@@ -40,6 +40,7 @@ const config = {
   trusted_origins: options.trustedOrigins ?? [],
   server: { host: env.HOST ?? '127.0.0.1', port },
   database: { url: postgres ? env.DB : `sqlite:${path.resolve(env.DB ?? path.join(folder, 'tessera.sqlite'))}` },
+  ...(env.REDIS ? { redis: JSON.parse(env.REDIS) } : {}),
   mail: { transport: 'file', outbox: outbox === 'none' ? 'none' : path.resolve(outbox) },
   log: { level: options.quiet ? 'error' : 'warn' },
   cookies: said({ prefix: options.cookiePrefix, secure: options.useSecureCookies }),
@@ -106,6 +107,7 @@ const further = {
   }),
   'two-factor': said({ issuer: options.totpIssuer, allow_passwordless: options.passwordlessTwoFactor }),
   jwt: said({ expires_in: options.jwtExpiration === '1h' ? 3600 : undefined }),
+  realtime: load ? { max_per_user: 20_000 } : {},
   'multi-session': said({ maximum_sessions: options.multiSessionMax }),
   'api-key': {
     sessions: true,

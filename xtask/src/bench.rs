@@ -3,8 +3,10 @@
 //! Everything runs on the loopback interface, one thing at a time, and every load ends by itself.
 
 mod measure;
+mod nodes;
 mod organizations;
 mod report;
+mod sockets;
 
 use anyhow::{Context, Result, bail};
 
@@ -29,6 +31,9 @@ pub(crate) struct Args {
     /// Measures the hot path and sign-in again with this many users in the database.
     #[arg(long)]
     users: Option<u32>,
+    /// Only a part: `nodes`, `sockets` or `organizations`; writes no page.
+    #[arg(long)]
+    only: Option<String>,
     /// The profile to build with. Figures of another than `release` mean nothing.
     #[arg(long, default_value = "release")]
     profile: String,
@@ -46,10 +51,15 @@ const SIGN_INS: usize = 16;
 pub(crate) fn run(args: &Args) -> Result<()> {
     let plan = build(args)?;
     let mut table = Table::default();
+    if let Some(only) = &args.only {
+        return part(&plan, &mut table, args, only);
+    }
     let first = tessera(args, &plan, &mut table)?;
     let whole = tokens(&plan, &mut table)?;
     api_keys(&plan, &mut table)?;
     organizations::measure(&plan, &mut table)?;
+    nodes::measure(&plan, &mut table)?;
+    sockets::measure(&plan, &mut table)?;
     verification(args, &mut table)?;
     if let Some(users) = args.users {
         with_users(&plan, &mut table, users)?;
@@ -63,6 +73,18 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         write(&root().join("docs/benchmarks.md"), &page)?;
         println!("wrote docs/benchmarks.md");
     }
+    Ok(())
+}
+
+/// One part, printed and not written.
+fn part(plan: &Plan, table: &mut Table, args: &Args, only: &str) -> Result<()> {
+    match only {
+        "nodes" => nodes::measure(plan, table)?,
+        "sockets" => sockets::measure(plan, table)?,
+        "organizations" => organizations::measure(plan, table)?,
+        _ => bail!("there is no part {only}; there are nodes, sockets, organizations"),
+    }
+    println!("\n{}", report::page(table, args));
     Ok(())
 }
 

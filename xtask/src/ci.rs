@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, codegen, conformance, docs, gateway, lint, openapi,
+    alerts, browser, codegen, conformance, docs, gateway, lint, openapi,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -43,7 +43,8 @@ const STEPS: &[Step] = &[
     Step { name: "third-party", run: || done(third_party::run()) },
     Step { name: "gateway", run: || done(gateway::run()) },
     Step { name: "alerts", run: || done(alerts::run()) },
-    Step { name: "conformance", run: || done(conformance::run(&conformance::Args::default())) },
+    Step { name: "browser", run: || done(browser::run()) },
+    Step { name: "conformance", run: || done(conformance::run_all()) },
 ];
 
 fn done(result: Result<()>) -> Outcome {

@@ -35,10 +35,17 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let preset =
         |name: &str| ask(&["config", "dump", "--format", "json", "--set", &format!("preset={name}")]);
     let defaults = config::Defaults { ours: preset("tessera")?, upstream: preset("better-auth")? };
-    let openapi = ask(&["openapi"])?;
     let plugins = ask(&["plugins", "list", "--json"])?;
+    // What there is to enable is documented too.
+    let enabled = enabled(&plugins)?;
+    let with_all = |arguments: &[&str]| {
+        let sets = enabled.iter().flat_map(|set| ["--set", set]);
+        ask(&arguments.iter().copied().chain(sets).collect::<Vec<_>>())
+    };
+    let openapi = with_all(&["openapi"])?;
+    let figures = with_all(&["plugins", "list", "--json"])?;
     let mut stale = Vec::new();
-    for (name, text) in pages(&schema, &defaults, &openapi, &plugins)? {
+    for (name, text) in pages(&schema, &defaults, &openapi, &plugins, &figures)? {
         let path = root().join(&name);
         if read(&path).is_ok_and(|old| old == text) {
             continue;
@@ -58,11 +65,19 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
+/// Settings that enable every plugin of the build.
+fn enabled(plugins: &Value) -> Result<Vec<String>> {
+    let list = plugins.get("plugins").and_then(Value::as_array).context("no list of plugins")?;
+    let ids = list.iter().filter_map(|plugin| plugin.get("id")?.as_str());
+    Ok(ids.map(|id| format!("plugins.{id}.enabled=true")).collect())
+}
+
 fn pages(
     schema: &Value,
     defaults: &config::Defaults,
     openapi: &Value,
     plugins: &Value,
+    figures: &Value,
 ) -> Result<Vec<(String, String)>> {
     let pretty = |value: &Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
     let reference = [
@@ -72,7 +87,7 @@ fn pages(
         ("endpoints.md", markdown::endpoints(openapi)),
         ("errors.md", markdown::errors(openapi)),
         ("plugins.md", markdown::plugins(plugins)),
-        ("metrics.md", markdown::metrics(plugins)),
+        ("metrics.md", markdown::metrics(figures)),
         ("permissions.md", permissions::page(&read(&root().join(permissions::DATA))?)?),
     ];
     let mut pages: Vec<_> =

@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     services::{Services, install},
@@ -27,6 +27,10 @@ pub(crate) struct Args {
     /// The plugins beyond the core to enable on both sides: ids with commas, `none`, or `all`.
     #[arg(long, default_value = "none")]
     plugins: String,
+    /// What the server of the differential harness stands on: `sqlite`; `postgres`; or `pair`, two nodes
+    /// on PostgreSQL with a Redis, where requests alternate.
+    #[arg(long, default_value = "sqlite")]
+    setup: Setup,
     /// Only the project's own journeys.
     #[arg(long)]
     own: bool,
@@ -35,10 +39,27 @@ pub(crate) struct Args {
     harness: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Setup {
+    Sqlite,
+    Postgres,
+    Pair,
+}
+
 impl Default for Args {
     fn default() -> Self {
-        Self { only: None, plugins: "none".to_owned(), own: false, harness: false }
+        Self { only: None, plugins: "none".to_owned(), setup: Setup::Sqlite, own: false, harness: false }
     }
+}
+
+/// Everything, in every set-up.
+pub(crate) fn run_all() -> Result<()> {
+    run(&Args::default())?;
+    for setup in [Setup::Postgres, Setup::Pair] {
+        println!("on {setup:?}");
+        run(&Args { setup, harness: true, ..Args::default() })?;
+    }
+    Ok(())
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -56,27 +77,58 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         );
         return Ok(());
     };
-    differ(&harness, &binary, &args.plugins, args.only.as_deref())?;
+    let services = match args.setup {
+        Setup::Sqlite => Services::none("this runs on SQLite"),
+        Setup::Postgres | Setup::Pair => Services::start(),
+    };
+    let place = Place { harness: &harness, binary: &binary, setup: args.setup, services: &services };
+    place.differ(&args.plugins, args.only.as_deref())?;
     // Once more with everything that this build has: what is enabled must not change the rest.
     let further = further(&binary)?;
     if args.plugins == "none" && !further.is_empty() {
-        differ(&harness, &binary, &further.join(","), args.only.as_deref())?;
+        place.differ(&further.join(","), args.only.as_deref())?;
     }
     Ok(())
 }
 
-/// The same requests to Better Auth and to this build.
-fn differ(harness: &Path, binary: &Path, plugins: &str, only: Option<&str>) -> Result<()> {
-    let mut command = node(harness, "diff.mjs", binary);
-    if plugins != "all" {
-        command.args(["--plugins", plugins]);
+/// Where the differential harness runs.
+struct Place<'a> {
+    harness: &'a Path,
+    binary: &'a Path,
+    setup: Setup,
+    services: &'a Services,
+}
+
+impl Place<'_> {
+    /// The same requests to Better Auth and to this build.
+    fn differ(&self, plugins: &str, only: Option<&str>) -> Result<()> {
+        let mut command = node(self.harness, "diff.mjs", self.binary);
+        if plugins != "all" {
+            command.args(["--plugins", plugins]);
+        }
+        if let Some(only) = only {
+            command.args(["--only", only]);
+        } else {
+            command.arg("--allow").arg(allowed(self.harness, plugins)?);
+        }
+        let mut launch = launcher();
+        if self.setup != Setup::Sqlite {
+            // The copy stands beside the npm packages that it needs.
+            launch = self.harness.parent().context("the harness is in a folder")?.join("own/launch");
+            let missing = || self.services.skipped.join("; ");
+            let name = if self.setup == Setup::Pair { "pair" } else { "postgres" };
+            command.env("TESSERA_SETUP", name);
+            command.env("TESSERA_TEST_POSTGRES", self.services.postgres.as_ref().with_context(missing)?);
+            command.env("TESSERA_TEST_REDIS", self.services.redis.as_ref().with_context(missing)?);
+        }
+        let report = self.harness.join("report.json");
+        execute(command.arg("--target-launch").arg(launch).arg("--json").arg(&report))?;
+        // A server that does not start is skipped by the harness, which is no success.
+        let report: serde_json::Value = serde_json::from_str(&read(&report)?)?;
+        let skipped = report.get("skipped").and_then(|skipped| skipped.as_array()).map_or(0, Vec::len);
+        ensure!(skipped == 0, "{skipped} scenarios had no server");
+        Ok(())
     }
-    if let Some(only) = only {
-        command.args(["--only", only]);
-    } else {
-        command.arg("--allow").arg(allowed(harness, plugins)?);
-    }
-    execute(command.arg("--target-launch").arg(launcher()))
 }
 
 /// The meant differences: those that name a plugin (`with`) only where it is enabled. A row that makes no

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod bench;
+mod browser;
 mod chaos;
 mod ci;
 mod codegen;
@@ -51,6 +52,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Runs the book's nginx configuration with a real nginx in front of this build.
     Gateway,
+    /// Opens sockets from a headless Chromium to two nodes of this build.
+    Browser,
     /// Checks dashboards and alert rules with promtool and against the figures of a real run.
     Alerts,
     /// Measures this build against its budgets and writes `docs/benchmarks.md`.
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Command::Codegen { check } => codegen::run(check),
         Command::Conformance(args) => conformance::run(&args),
         Command::Gateway => gateway::run(),
+        Command::Browser => browser::run(),
         Command::Alerts => alerts::run(),
         Command::Bench(args) => bench::run(&args),
         Command::Chaos(args) => chaos::run_all(&args),

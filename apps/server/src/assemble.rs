@@ -243,6 +243,12 @@ impl Running {
 
     /// Serves until `shutdown`, lets what runs come to its end, and closes everything.
     pub async fn serve(self, listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+        let core = self.host.core().clone();
+        let shutdown = async move {
+            shutdown.await;
+            // Sockets are told to go elsewhere; they would not end by themselves.
+            core.stop_soon();
+        };
         let left = auth_axum::serve(listener, router, self.settings.server.sockets(), shutdown).await;
         if left > 0 {
             tracing::warn!(connections = left, "requests did not end in time and were cut off");

@@ -23,6 +23,8 @@ use auth_plugin_jwt as _;
 use auth_plugin_multi_session as _;
 #[cfg(feature = "organization")]
 use auth_plugin_organization as _;
+#[cfg(feature = "realtime")]
+use auth_plugin_realtime as _;
 #[cfg(feature = "session")]
 use auth_plugin_session as _;
 #[cfg(feature = "two-factor")]
@@ -48,6 +50,8 @@ pub const COMPILED: &[&str] = &[
     "multi-session",
     #[cfg(feature = "organization")]
     "organization",
+    #[cfg(feature = "realtime")]
+    "realtime",
     #[cfg(feature = "session")]
     "session",
     #[cfg(feature = "two-factor")]

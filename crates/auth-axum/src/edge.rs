@@ -65,7 +65,8 @@ pub fn router(host: Arc<Host>, options: EdgeOptions) -> Router {
 /// The API alone, for an application's own router.
 pub(crate) fn mounted(edge: Arc<Edge>) -> Router {
     let base = edge.host.core().settings().base_path.clone();
-    let roots: Vec<&'static str> = edge.host.roots().collect();
+    let roots: Vec<&'static str> =
+        edge.host.roots().filter(|root| root.starts_with("/.well-known/")).collect();
     let api = service_fn(move |request: Request| {
         let edge = edge.clone();
         async move { Ok::<_, Infallible>(edge.serve(request).await) }

@@ -49,8 +49,8 @@ pub use auth_core;
 pub use auth::Auth;
 pub use edge::router;
 pub use extract::{
-    Claims, Demand, Denied, FreshSession, Member, Permission, Require, Scope, Scoped, SecondFactor, Session,
-    StrictSession,
+    AuthenticatedSocket, Claims, Closed, Demand, Denied, FreshSession, LiveSocket, Member, Permission,
+    Require, Scope, Scoped, SecondFactor, Session, StrictSession,
 };
 pub use identity::Identity;
 pub use layer::{

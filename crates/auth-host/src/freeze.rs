@@ -147,8 +147,12 @@ fn roots(entries: &[Entry], problems: &mut Vec<Problem>) -> HashMap<&'static str
         let Some(path) = &entry.endpoint.path else { continue };
         for root in &entry.endpoint.at_root {
             let place = || format!("plugin {}, endpoint {}", entry.plugin, entry.endpoint.id);
-            if !root.starts_with("/.well-known/") {
-                problems.push(Problem::new(place(), format!("`{root}` has to be below `/.well-known/`")));
+            let one_word = root.strip_prefix('/').is_some_and(|word| {
+                !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+            });
+            if !one_word && !root.starts_with("/.well-known/") {
+                let what = format!("`{root}` has to be one word, or below `/.well-known/`");
+                problems.push(Problem::new(place(), what));
             }
             if let Some(other) = roots.insert(root, path.to_string()) {
                 problems.push(Problem::new(place(), format!("{root} is {other} already")));

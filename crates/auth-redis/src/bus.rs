@@ -32,6 +32,7 @@ use tokio::{
 use crate::{
     config::Mode,
     link::Redis,
+    presence::Presence,
     roll::Roll,
     shelf::{Debts, Scripts, Settled},
 };
@@ -99,6 +100,7 @@ struct Peer {
 /// The nodes that share a Redis.
 pub struct Bus {
     pub(crate) redis: Arc<Redis>,
+    presence: Presence,
     /// This node, for as long as it runs.
     pub(crate) name: String,
     pub(crate) scripts: Scripts,
@@ -132,6 +134,10 @@ impl Nodes for Bus {
     fn shared(&self) -> Option<&dyn Shared> {
         Some(self)
     }
+
+    fn presence(&self) -> Option<&dyn auth_core::ports::Presence> {
+        Some(&self.presence)
+    }
 }
 
 impl Bus {
@@ -139,6 +145,7 @@ impl Bus {
     pub fn new(redis: Arc<Redis>, rng: &dyn Rng) -> Arc<Self> {
         let (waiting, taken) = mpsc::channel(WAITING);
         Arc::new(Self {
+            presence: Presence::new(redis.clone()),
             redis,
             name: random_string(rng, 16, Alphabet::AlphaNumeric),
             scripts: Scripts::default(),

@@ -11,6 +11,7 @@ mod bus;
 mod config;
 mod limiter;
 mod link;
+mod presence;
 mod roll;
 mod shelf;
 

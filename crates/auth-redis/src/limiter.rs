@@ -56,7 +56,7 @@ impl Limiter for RedisLimiter {
     async fn hit(&self, key: &str, limit: Limit, now_millis: i64) -> Result<Verdict, Failure> {
         let window = i64::try_from(limit.window).unwrap_or(i64::MAX).saturating_mul(1000);
         let max = i64::try_from(limit.max).unwrap_or(i64::MAX);
-        let left = self.redis.script::<i64, _>(&self.script, &self.name(key), &[window, max]).await;
+        let left = self.redis.script::<i64>(&self.script, &self.name(key), &[window, max]).await;
         match left {
             Ok(left) if left < 0 => Ok(Verdict::Allowed),
             Ok(left) => Ok(Verdict::Refused { retry_after: left.unsigned_abs().div_ceil(1000) }),

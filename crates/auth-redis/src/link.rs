@@ -194,11 +194,11 @@ impl Redis {
     }
 
     /// Runs a script in one round trip, once the server knows it.
-    pub async fn script<T: FromRedisValue, A: ToRedisArgs>(
+    pub async fn script<T: FromRedisValue>(
         &self,
         script: &Script,
         key: &str,
-        arguments: &[A],
+        arguments: &[impl ToRedisArgs],
     ) -> Result<T, Away> {
         let mut call = script.key(key);
         for argument in arguments {

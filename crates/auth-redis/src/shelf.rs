@@ -214,7 +214,7 @@ impl Shared for Bus {
         let name = self.shelf_name(key);
         let claim = format!("{IS_CLAIM}{}", core.random(16, Alphabet::AlphaNumeric));
         let arguments = [claim, CLAIM.as_millis().to_string()];
-        let found = self.redis.script::<Vec<u8>, _>(&self.scripts.find, &name, &arguments).await;
+        let found = self.redis.script::<Vec<u8>>(&self.scripts.find, &name, &arguments).await;
         match found {
             Err(away) => {
                 tracing::debug!(%away, "what nodes share was not asked");
@@ -237,7 +237,7 @@ impl Shared for Bus {
         let name = self.shelf_name(key);
         let arguments =
             [claim.0, self.seal(core, &name, value).into_bytes(), millis.to_string().into_bytes()];
-        if let Err(away) = self.redis.script::<i64, _>(&self.scripts.put, &name, &arguments).await {
+        if let Err(away) = self.redis.script::<i64>(&self.scripts.put, &name, &arguments).await {
             tracing::debug!(%away, "what was read is not shared");
         }
     }

@@ -27,6 +27,7 @@ mod database;
 mod flaky;
 mod mailbox;
 mod neighbours;
+mod things;
 
 pub use actor::{Actor, Answer};
 pub use app::{Builder, TestApp, race};

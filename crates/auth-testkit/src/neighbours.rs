@@ -1,40 +1,51 @@
 //! Nodes in one process that hear each other at once, and share what they read.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
     time::Duration,
 };
 
 use auth_core::{
-    Core, Timestamp, async_trait,
-    crypto::Alphabet,
-    ports::{Claim, Concern, NodeMemory, Nodes, Shared, SharedKey, Shelf},
+    Core, Failure, async_trait,
+    ports::{Concern, NodeMemory, Nodes, Presence, Shared},
 };
+
+use crate::things::Things;
 
 /// One node's voice, and whom it reaches.
 #[derive(Default)]
 pub(crate) struct Neighbours {
     own: OnceLock<Weak<Core>>,
     all: Arc<Mutex<Vec<Weak<Core>>>>,
-    shelf: Arc<Mutex<HashMap<String, Thing>>>,
+    together: Arc<Together>,
+    shelf: Arc<Things>,
 }
 
-/// What is shared of a key, or somebody's right to put it there.
-struct Thing {
-    claim: Vec<u8>,
-    value: Option<(Vec<u8>, Timestamp)>,
-    until: Timestamp,
+/// What is there on all of them.
+#[derive(Default)]
+struct Together(Mutex<Vec<(String, String)>>);
+
+#[async_trait]
+impl Presence for Together {
+    async fn enter(&self, whom: &str, id: &str, _: Duration) -> Result<Vec<String>, Failure> {
+        let mut there = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !there.iter().any(|one| one.0 == whom && one.1 == id) {
+            there.push((whom.to_owned(), id.to_owned()));
+        }
+        Ok(there.iter().filter(|one| one.0 == whom).map(|one| one.1.clone()).collect())
+    }
+
+    async fn leave(&self, whom: &str, id: &str) -> Result<(), Failure> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|one| one.0 != whom || one.1 != id);
+        Ok(())
+    }
 }
 
 impl Neighbours {
     /// A voice that reaches the same nodes.
     pub(crate) fn beside(&self) -> Self {
-        Self { own: OnceLock::new(), all: self.all.clone(), shelf: self.shelf.clone() }
-    }
-
-    fn shelf(&self) -> MutexGuard<'_, HashMap<String, Thing>> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+        let (all, together, shelf) = (self.all.clone(), self.together.clone(), self.shelf.clone());
+        Self { own: OnceLock::new(), all, together, shelf }
     }
 
     pub(crate) fn join(&self, core: &Arc<Core>) {
@@ -59,50 +70,12 @@ impl Nodes for Neighbours {
     fn in_touch(&self) -> bool {
         true
     }
+
     fn shared(&self) -> Option<&dyn Shared> {
-        Some(self)
-    }
-}
-
-fn name(key: SharedKey<'_>) -> String {
-    format!("{} {}", key.kind, key.key)
-}
-
-#[async_trait]
-impl Shared for Neighbours {
-    async fn get(&self, core: &Core, key: SharedKey<'_>) -> Shelf {
-        let mut shelf = self.shelf();
-        shelf.retain(|_, thing| thing.until > core.now());
-        let thing = shelf.entry(name(key)).or_insert_with(|| Thing {
-            claim: core.random(16, Alphabet::AlphaNumeric).into_bytes(),
-            value: None,
-            until: core.now().plus(Duration::from_secs(10)),
-        });
-        let claim = Claim(thing.claim.clone());
-        match thing.value.clone() {
-            Some((value, read_at)) => Shelf::Found { value, read_at, claim },
-            None => Shelf::Empty(claim),
-        }
+        Some(&*self.shelf)
     }
 
-    async fn put(&self, core: &Core, key: SharedKey<'_>, value: &[u8], ttl: Duration, claim: Claim) {
-        if let Some(thing) = self.shelf().get_mut(&name(key)).filter(|thing| thing.claim == claim.0) {
-            *thing = Thing {
-                claim: core.random(16, Alphabet::AlphaNumeric).into_bytes(),
-                value: Some((value.to_vec(), core.now())),
-                until: core.now().plus(ttl),
-            };
-        }
-    }
-
-    async fn remove(&self, _: &Core, keys: &[SharedKey<'_>]) {
-        let mut shelf = self.shelf();
-        for key in keys {
-            shelf.remove(&name(*key));
-        }
-    }
-
-    async fn remove_all(&self, _: &Core) {
-        self.shelf().clear();
+    fn presence(&self) -> Option<&dyn Presence> {
+        Some(&*self.together)
     }
 }

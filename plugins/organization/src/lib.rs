@@ -16,6 +16,7 @@ mod schema;
 mod security;
 mod standing;
 mod store;
+mod topic;
 pub mod wire;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use auth_core::{
     Event, Manifest, Plugin, Problem, Registrar, Tx,
     access::AccessControl,
     limits::SessionLimits,
-    ports::{FactorPolicy, NodeMemory, TokenClaims},
+    ports::{FactorPolicy, NodeMemory, TokenClaims, Topic},
     session::RoleSource,
 };
 
@@ -103,6 +104,7 @@ impl Plugin for OrganizationPlugin {
         host.contribute::<dyn RoleSource>(self.clone());
         host.provide::<dyn AccessControl>(self.clone());
         host.contribute::<dyn NodeMemory>(Arc::new(memory::FromNodes(self.clone())));
+        host.contribute::<dyn Topic>(self.clone());
         host.database_hook(hooks::Leavers(self));
     }
 }

@@ -11,11 +11,15 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     conformance::{launcher, node},
     shell::{Scratch, free_port, output, root, run, without_settings},
 };
+
+/// Clock ticks a second in `/proc`, on every Linux of today.
+const TICKS: f64 = 100.0;
 
 /// What was built and how long to measure.
 pub(super) struct Plan {
@@ -54,7 +58,7 @@ pub(super) struct Answer {
 }
 
 impl Plan {
-    fn command(&self, base: &str, load: &Load, word: &str) -> Command {
+    pub(super) fn command(&self, base: &str, load: &Load, word: &str) -> Command {
         let mut command = Command::new(self.binaries.join("tessera-load"));
         command.arg(word).arg("--url").arg(format!("{base}{}", load.path));
         for header in &load.headers {
@@ -94,7 +98,7 @@ impl Plan {
 }
 
 /// Figures, if what they are of was answered.
-fn read(path: &str, text: &str) -> Result<Figures> {
+pub(super) fn read(path: &str, text: &str) -> Result<Figures> {
     let figures: Figures = serde_json::from_str(text).with_context(|| format!("no figures of {path}"))?;
     println!(
         "{path}: {:.1} requests/s, p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms ({} refused, {} lost)",
@@ -127,18 +131,43 @@ impl Server {
         Self::start(plan, command, profile)
     }
 
+    /// On a database and a Redis that are there already.
+    pub(super) fn node(
+        plan: &Plan,
+        profile: &str,
+        database: &str,
+        redis: Option<&str>,
+        options: &Value,
+    ) -> Result<Self> {
+        let mut command = Command::new(launcher());
+        command.env("OPTIONS", options.to_string());
+        without_settings(&mut command).env("TESSERA_BIN", plan.binaries.join("tessera"));
+        if let Some(redis) = redis {
+            command.env("REDIS", redis);
+        }
+        Self::start_on(plan, command, profile, Some(database))
+    }
+
     pub(super) fn better_auth(plan: &Plan, harness: &Path, profile: &str) -> Result<Self> {
         let mut command = Command::new("node");
         command.current_dir(harness).arg("server.mjs").env("NODE_ENV", "production");
         Self::start(plan, command, profile)
     }
 
-    fn start(plan: &Plan, mut command: Command, profile: &str) -> Result<Self> {
+    fn start(plan: &Plan, command: Command, profile: &str) -> Result<Self> {
+        Self::start_on(plan, command, profile, None)
+    }
+
+    fn start_on(plan: &Plan, mut command: Command, profile: &str, database: Option<&str>) -> Result<Self> {
         let scratch = Scratch::new(&format!("bench-{}", free_port()?))?;
         let port = free_port()?;
         let base = format!("http://127.0.0.1:{port}");
         command.env("PORT", port.to_string()).env("HOST", "127.0.0.1").env("BASE_URL", &base);
-        command.env("PROFILE", profile).env("OUTBOX", "none").env("DB", scratch.0.join("load.sqlite"));
+        command.env("PROFILE", profile).env("OUTBOX", "none");
+        match database {
+            Some(database) => command.env("DB", database),
+            None => command.env("DB", scratch.0.join("load.sqlite")),
+        };
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let load = plan.binaries.join("tessera-load");
         let (child, start_ms) = spawn(&mut command, &load, &base)?;
@@ -186,12 +215,7 @@ impl Server {
     }
 
     /// The answer to a body, by who has this cookie.
-    pub(super) fn post(
-        &self,
-        path: &str,
-        cookie: &str,
-        body: &serde_json::Value,
-    ) -> Result<serde_json::Value> {
+    pub(super) fn post(&self, path: &str, cookie: &str, body: &Value) -> Result<Value> {
         let load = Load {
             path: path.to_owned(),
             headers: vec![format!("cookie: {cookie}")],
@@ -203,6 +227,16 @@ impl Server {
             bail!("{path}: {} {}", answer.status, answer.body);
         }
         serde_json::from_str(&answer.body).with_context(|| format!("{path} answered with no JSON"))
+    }
+
+    /// Seconds that its process has kept a core busy.
+    pub(super) fn busy(&self) -> Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may have spaces; user and system time are 12 and 13 fields behind it.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks =
+            |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("no times");
+        Ok((ticks(11)? + ticks(12)?) / TICKS)
     }
 
     pub(super) fn memory_mb(&self) -> Result<f64> {

@@ -9,6 +9,7 @@ mod member;
 mod require;
 mod scope;
 mod session;
+mod socket;
 
 use auth_core::{Failure, http::StatusCode, session::Level};
 use axum::{
@@ -23,6 +24,7 @@ pub use member::{Denied, Member, Permission};
 pub use require::{Demand, Require, SecondFactor};
 pub use scope::{Scope, Scoped};
 pub use session::{FreshSession, Session, StrictSession};
+pub use socket::{AuthenticatedSocket, Closed, LiveSocket};
 
 use crate::{identity::Identity, layer::Visitor};
 

@@ -11,6 +11,7 @@ use tower::Layer;
 
 pub use service::AuthService;
 pub use visitor::Visitor;
+pub(crate) use visitor::peer;
 use ways::Ways;
 
 use crate::{Auth, edge::Edge};

@@ -206,7 +206,8 @@ impl Visitor {
     }
 }
 
-fn peer(parts: &Parts) -> Option<IpAddr> {
+/// The other end of the connection.
+pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 

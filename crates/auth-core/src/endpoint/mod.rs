@@ -172,8 +172,9 @@ impl Endpoint {
         self
     }
 
-    /// Answers `GET` at this address of the server itself too, where a standard wants it: outside of
-    /// the base path.
+    /// Answers `GET` at this address of the server itself too: outside of the base path. It is below
+    /// `/.well-known/`, where a standard wants it, or one word such as `/ws`, which an application that embeds
+    /// the server does not get, for it may have such an address itself.
     #[must_use]
     pub fn at_root(mut self, path: &'static str) -> Self {
         self.at_root.push(path);

@@ -1,11 +1,12 @@
 //! Several nodes on one database, and what each remembers of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
-use crate::Core;
+use crate::{Core, Failure};
 
 /// Who may be allowed less than before, or have gone, because of a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,21 @@ pub trait Nodes: Send + Sync + 'static {
     fn shared(&self) -> Option<&dyn Shared> {
         None
     }
+
+    /// Who is connected to which node, where nodes keep that together.
+    fn presence(&self) -> Option<&dyn Presence> {
+        None
+    }
+}
+
+/// What is there, by whose it is: kept by all nodes together, for as long as somebody says so.
+#[async_trait]
+pub trait Presence: Send + Sync {
+    /// Says that one is there, for so long. Gives the ids of all that are there of `whom`, in the order in
+    /// which they came.
+    async fn enter(&self, whom: &str, id: &str, life: Duration) -> Result<Vec<String>, Failure>;
+
+    async fn leave(&self, whom: &str, id: &str) -> Result<(), Failure>;
 }
 
 /// No other nodes, as far as this one knows: what it remembers has to get old soon.

@@ -5,6 +5,7 @@ mod bus;
 mod limiter;
 mod link;
 mod node;
+mod presence;
 mod server;
 mod shelf;
 mod topologies;

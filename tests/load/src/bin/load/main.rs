@@ -5,6 +5,8 @@
 
 mod connection;
 mod figures;
+mod revocations;
+mod sockets;
 
 use std::{
     net::SocketAddr,
@@ -51,6 +53,21 @@ enum Command {
         /// Milliseconds between an answer and the next request of its connection.
         #[arg(long, default_value_t = 0)]
         pause_ms: u64,
+    },
+    /// Idle WebSockets; prints a line once all are open, and holds them.
+    Sockets {
+        #[arg(long, default_value_t = 10_000)]
+        count: usize,
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+        seconds: u64,
+    },
+    /// Sessions that end on the node of `--url`: how long another one takes them for good.
+    Revocations {
+        /// The other node: an address and a port.
+        #[arg(long)]
+        other: SocketAddr,
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
     },
 }
 
@@ -113,6 +130,13 @@ fn run(cli: &Cli) -> Result<()> {
             let local = tokio::task::LocalSet::new();
             let (length, pause) = (Duration::from_secs(seconds), Duration::from_millis(pause_ms));
             serde_json::to_string(&local.block_on(&runtime, load(target, connections, length, pause))?)?
+        }
+        Command::Sockets { count, seconds } => {
+            let local = tokio::task::LocalSet::new();
+            local.block_on(&runtime, sockets::hold(target, count, Duration::from_secs(seconds)))?
+        }
+        Command::Revocations { other, rounds } => {
+            runtime.block_on(revocations::measure(target, other, rounds))?
         }
     };
     println!("{printed}");

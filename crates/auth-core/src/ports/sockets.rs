@@ -1,0 +1,75 @@
+//! Open sockets, for plugins that have something to tell, and for applications with sockets of their own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::{
+    Core, Event, Failure,
+    call::Request,
+    session::Identity,
+    socket::{BoxSocket, Message, SocketLimits},
+};
+
+/// To whom something is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Who follows `name:id`.
+    Followers(String),
+    /// A user, where they follow `name`.
+    User(String),
+}
+
+/// Something to tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct News {
+    pub audience: Audience,
+    /// What happened, such as `member.added`.
+    pub name: String,
+    pub data: Value,
+}
+
+/// A slot: a kind of topic that open sockets can follow.
+#[async_trait]
+pub trait Topic: Send + Sync + 'static {
+    /// What the names of its topics begin with: `name`, or `name:id`.
+    fn name(&self) -> &'static str;
+
+    /// Whether somebody may follow one. It is asked again whenever that may have changed.
+    async fn admits(&self, core: &Arc<Core>, identity: &Identity, id: Option<&str>) -> Result<bool, Failure>;
+
+    /// What an event is to those who follow.
+    fn tells(&self, event: &Event) -> Option<News>;
+}
+
+/// The service that keeps sockets open for as long as their users may have them: for sockets of
+/// applications.
+#[async_trait]
+pub trait Sockets: Send + Sync + 'static {
+    /// Who asks for a socket by this request, whatever its path. From a page of a foreign origin, nobody does.
+    async fn admit(&self, core: &Arc<Core>, request: Request) -> Result<Admitted, Failure>;
+}
+
+/// Somebody who may have a socket.
+pub struct Admitted {
+    pub identity: Identity,
+    /// The protocol to answer the handshake with.
+    pub protocol: Option<&'static str>,
+    pub limits: SocketLimits,
+    pub host: Box<dyn SocketHost>,
+}
+
+/// Keeps one socket: heartbeat, limits, and an end when its user loses the right to it.
+pub trait SocketHost: Send {
+    /// Serves the socket in the background.
+    fn serve(self: Box<Self>, socket: BoxSocket) -> Conversation;
+}
+
+/// An application's end of a socket. Dropping it closes the socket.
+pub struct Conversation {
+    /// Texts and bytes from the client; `None` once the socket is closed.
+    pub incoming: mpsc::Receiver<Message>,
+    pub outgoing: mpsc::Sender<Message>,
+}

@@ -1,0 +1,5 @@
+//! The addresses where sockets are opened.
+
+pub mod events;
+pub mod socket;
+pub mod ticket;
