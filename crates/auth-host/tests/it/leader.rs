@@ -40,7 +40,7 @@ impl Task for Endless {
     }
 
     fn every(&self) -> Duration {
-        Duration::from_secs(1)
+        Duration::from_secs(3)
     }
 
     async fn run(&self, _: &Arc<Core>) -> Result<(), Failure> {
@@ -127,8 +127,8 @@ async fn two() -> [Node; 2] {
 #[tokio::test]
 async fn a_round_that_takes_longer_than_its_lock_is_not_begun_twice() {
     let [leader, other] = two().await;
-    // The lock lasts a second and a half, and is renewed every half of one.
-    for _ in 0..8 {
+    // The lock lasts for four and a half seconds, and is renewed three times in them.
+    for _ in 0..10 {
         tokio::time::sleep(Duration::from_millis(700)).await;
         leader.app.clock().advance(Duration::from_millis(700));
     }
@@ -140,9 +140,9 @@ async fn a_leader_that_is_killed_in_the_middle_is_followed_by_another_once_its_l
     let [mut leader, other] = two().await;
     leader.kill();
     until("its work ends", || leader.running() == 0).await;
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    tokio::time::sleep(Duration::from_millis(3500)).await;
     assert_eq!(other.running(), 0, "the lock is not over");
-    leader.app.clock().advance(Duration::from_secs(2));
+    leader.app.clock().advance(Duration::from_secs(5));
     until("the other one works", || other.running() == 1).await;
 }
 
@@ -155,6 +155,6 @@ async fn a_leader_that_has_lost_its_lock_stops_in_the_middle() {
     let ended = leader.app.host().tasks();
     assert!(ended.iter().any(|(name, outcome)| *name == "worker/endless" && *outcome == TaskOutcome::Failed));
     assert_eq!(other.running(), 0);
-    leader.app.clock().advance(Duration::from_secs(2));
+    leader.app.clock().advance(Duration::from_secs(5));
     until("somebody works", || leader.running() + other.running() == 1).await;
 }

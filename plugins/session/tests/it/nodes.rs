@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use auth_core::{Means, call::Request, http::header, model::UserPatch, ports::NodeMemory, session::Level};
+use auth_core::{
+    Means,
+    call::Request,
+    http::header,
+    model::UserPatch,
+    ports::{NodeMemory, SharedKey, Shelf},
+    session::Level,
+};
 use auth_testkit::{Actor, TestApp, auth_core, json, race};
 
 use crate::bare;
@@ -169,4 +176,39 @@ async fn many_requests_of_one_session_at_once_read_it_once() {
     .await;
     assert!(answers.iter().all(|name| name.as_deref() == Some("Ada")));
     assert_eq!(app.core().db().statements() - before, 1);
+}
+
+/// Puts something else in the place of what nodes share of a token.
+async fn replace(node: &TestApp, token: &str, value: &[u8]) {
+    let (core, key) = (node.core(), SharedKey { kind: "session", key: token });
+    let shared = core.nodes().shared().unwrap();
+    let (Shelf::Found { claim, .. } | Shelf::Empty(claim)) = shared.get(core, key).await else {
+        panic!("it is there")
+    };
+    shared.put(core, key, value, Duration::from_secs(60), claim).await;
+}
+
+#[tokio::test]
+async fn what_lies_where_nodes_share_signs_nobody_else_in_and_nobody_out() {
+    let one = bare().in_touch().start().await;
+    let (ada, grace) = (one.user("ada").await, one.user("grace").await);
+    name(&one, &grace).await;
+    let key = SharedKey { kind: "session", key: grace.token() };
+    let shared = one.core().nodes().shared().unwrap();
+    let Shelf::Found { value: of_grace, .. } = shared.get(one.core(), key).await else {
+        panic!("it is shared")
+    };
+    let text = String::from_utf8(of_grace.clone()).unwrap();
+    // With the token of Ada, but of nobody; and with a column that this release does not have.
+    let torn = text.replace(grace.token(), ada.token()).replacen(&grace.user().id, "nobody", 1);
+    let wider = text.replacen('{', "{\"column\":1,", 1);
+    let two = bare().start_beside(&one).await;
+    replace(&two, grace.token(), wider.as_bytes()).await;
+    assert_eq!(cost(&two, &grace).await, (Some("Grace".to_owned()), 1));
+    let garbage = [b"".as_slice(), b"x", b"[]", b"[{},{}]", b"null"];
+    for other in [&garbage[..], &[of_grace.as_slice(), &of_grace[1..], torn.as_bytes()]].concat() {
+        let node = bare().start_beside(&one).await;
+        replace(&node, ada.token(), other).await;
+        assert_eq!(cost(&node, &ada).await, (Some("Ada".to_owned()), 1), "{other:?}");
+    }
 }
