@@ -5,7 +5,7 @@
 //!
 //! [`Redis`] is the way to it: a few shared connections, a time limit on every command, and a circuit
 //! breaker. [`RedisLimiter`] counts in one script. [`Bus`] tells nodes what others changed, and keeps what
-//! they share ([`mod@shelf`]).
+//! they share.
 
 mod bus;
 mod config;

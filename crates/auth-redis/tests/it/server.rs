@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::Arc,
     time::Duration,
@@ -50,9 +51,13 @@ impl Server {
     /// Starts it again, with nothing that was not saved.
     pub(crate) fn go_on(&mut self) {
         let port = self.port.to_string();
+        // A replica leaves a file where it runs, and the next server would read it.
+        let folder = self.folder();
+        std::fs::create_dir_all(&folder).unwrap();
         let child = Command::new("redis-server")
             .args(&self.arguments)
             .args(["--bind", "127.0.0.1", "--port", &port])
+            .current_dir(&folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -65,6 +70,10 @@ impl Server {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("redis-server does not listen");
+    }
+
+    fn folder(&self) -> PathBuf {
+        std::env::temp_dir().join(format!("tessera-redis-{}", self.port))
     }
 
     /// As a machine that loses power.
@@ -103,5 +112,6 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+        drop(std::fs::remove_dir_all(self.folder()));
     }
 }

@@ -1,4 +1,4 @@
-//! How often the database is asked, in a day as an application has it. `docs/benchmarks.md` has the figures.
+//! How often the database is asked, in a day as an application has it. `docs/operations/redis.md` has the figures.
 
 use std::time::Duration;
 
