@@ -9,11 +9,14 @@
 //! The first edition is in a vault (`vault`) that opens for who has given a code of an authenticator app a
 //! short while ago.
 //!
+//! Whoever is signed in can write it together, over a socket that ends with their session (`live`).
+//!
 //! Organizations have notice boards beside it (`boards`): who may do what there depends on roles.
 
 mod boards;
 mod book;
 mod claims;
+mod live;
 mod notes;
 mod pages;
 mod refusal;
@@ -44,6 +47,8 @@ pub fn sources() -> Sources {
 pub fn app(auth: &Auth) -> Result<Router, NoSuchWay> {
     let (browsers, tools, services) =
         (SessionLayer::new(auth), BearerLayer::new(auth)?, JwtLayer::new(auth)?);
+    let book = Book::default();
+    let live = live::routes(book.clone()).layer(auth.layer());
     let anybody = ApiRouter::new().api_route("/me", get(me)).merge(boards::routes()).merge(vault::routes());
     let info = Info { title: "Guest book".to_owned(), version: "1".to_owned(), ..Info::default() };
     let mut document = OpenApi { info, ..OpenApi::default() };
@@ -52,11 +57,11 @@ pub fn app(auth: &Auth) -> Result<Router, NoSuchWay> {
         .merge(tool::routes().with_path_items(|item| tools.document(item)).layer(tools.clone()))
         .merge(service::routes().with_path_items(|item| services.document(item)).layer(services.clone()))
         .merge(anybody.layer(auth.layer()))
-        .with_state(Book::default())
+        .with_state(book)
         .finish_api_with(&mut document, describe(auth));
     let document = Arc::new(document);
     let app = app.route("/openapi.json", axum::routing::get(async move || Json(document)));
-    Ok(app.merge(auth.router()))
+    Ok(app.merge(live).merge(auth.router()))
 }
 
 /// Whoever calls, by whatever way.

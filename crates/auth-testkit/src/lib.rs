@@ -27,12 +27,14 @@ mod database;
 mod flaky;
 mod mailbox;
 mod neighbours;
+mod port;
 mod things;
 
 pub use actor::{Actor, Answer};
 pub use app::{Builder, TestApp, race};
 pub use flaky::Cable;
 pub use mailbox::Mailbox;
+pub use port::Listening;
 
 pub use auth_core;
 pub use auth_host;

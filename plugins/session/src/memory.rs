@@ -3,21 +3,20 @@
 //! What is revoked must not come back, on this node or another: [`Layered`] sees to it.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use auth_core::{
-    Core, DatabaseHook, Failure, Timestamp, Tx, User, async_trait,
+    Core, DatabaseHook, Failure, Timestamp, User, async_trait,
     cache::{Kind, Layered},
-    hook::{Change, Changed},
+    hook::Changed,
     model::Session,
     ports::{Cache, CacheKind, Concern, NodeMemory},
     schema::CoreTable,
     sea_orm::{
-        ConnectionTrait, DbBackend,
-        sea_query::{Alias, Expr, ExprTrait, LockType, Query},
+        ConnectionTrait,
+        sea_query::{Alias, Expr, ExprTrait, Query},
     },
     serde_json,
 };
@@ -66,8 +65,6 @@ pub(crate) struct Memory {
     config: MemoryConfig,
     pub(crate) sessions: Layered<Kept>,
     cookies: OnceLock<Arc<dyn Cache>>,
-    /// The tokens of users that are deleted, between the deletion and its commit's end.
-    leaving: Mutex<HashMap<String, Vec<String>>>,
 }
 
 impl Memory {
@@ -79,7 +76,7 @@ impl Memory {
             ttl: config.ttl(),
             missing_ttl: Duration::from_secs(config.missing_ttl),
         });
-        Self { config: config.clone(), sessions, cookies: OnceLock::new(), leaving: Mutex::default() }
+        Self { config: config.clone(), sessions, cookies: OnceLock::new() }
     }
 
     fn cookies(&self, core: &Core) -> Option<&Arc<dyn Cache>> {
@@ -162,10 +159,6 @@ impl Memory {
         // Told once, for all of them.
         core.changed(TOPIC, &format!("{USER}{user_id}"), concern);
     }
-
-    fn leaving(&self) -> MutexGuard<'_, HashMap<String, Vec<String>>> {
-        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 async fn tokens_of(conn: &impl ConnectionTrait, user_id: &str) -> Result<Vec<String>, Failure> {
@@ -181,23 +174,6 @@ pub(crate) struct Forget(pub(crate) Arc<SessionPlugin>);
 
 #[async_trait]
 impl DatabaseHook for Forget {
-    /// The sessions of a user who is deleted go with the user, and can be listed only before. Nobody makes
-    /// another one meanwhile: the user's row is locked.
-    async fn before(&self, tx: &Tx, change: &mut Change<'_>) -> Result<(), Failure> {
-        let Change::DeleteUser(user) = change else { return Ok(()) };
-        if tx.get_database_backend() != DbBackend::Sqlite {
-            let mut lock = Query::select();
-            lock.column(Alias::new("id")).from(Alias::new(CoreTable::User.name()));
-            lock.and_where(Expr::col(Alias::new("id")).eq(user.id.as_str())).lock(LockType::Update);
-            tx.query_one(&lock).await?;
-        }
-        let (plugin, id, tokens) = (self.0.clone(), user.id.clone(), tokens_of(tx, &user.id).await?);
-        if !tokens.is_empty() {
-            tx.then(move || drop(plugin.memory.leaving().insert(id, tokens)));
-        }
-        Ok(())
-    }
-
     async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
         let memory = &self.0.memory;
         match changed {
@@ -212,10 +188,9 @@ impl DatabaseHook for Forget {
                 memory.forget_everywhere(core, &[old_token.expose()], &Concern::Nobody).await;
             }
             Changed::UserUpdated(user) => memory.forget_user(core, &user.id).await,
+            // Which sessions were theirs is not known any more, and users are not deleted often.
             Changed::UserDeleted(user) => {
-                let concern = Concern::User(user.id.clone());
-                let tokens = memory.leaving().remove(&user.id);
-                memory.forget_those(core, &user.id, &tokens.unwrap_or_default(), &concern).await;
+                memory.forget_all_everywhere(core, &Concern::User(user.id.clone())).await;
             }
             _ => {}
         }

@@ -18,7 +18,8 @@ struct Feed {
 impl Feed {
     async fn open(node: &Node, path: &str, headers: &[(&str, &str)]) -> Self {
         let mut stream = TcpStream::connect(node.at).await.unwrap();
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let headers = lines.collect::<Vec<_>>().concat();
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut feed = Self { lines: BufReader::new(stream).lines(), head: Vec::new() };

@@ -8,7 +8,6 @@
     reason = "tests"
 )]
 
-mod apps;
 mod bounds;
 mod ended;
 mod events;

@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use auth_axum::{EdgeOptions, ServeOptions};
 use auth_plugin_account::AccountPlugin;
 use auth_plugin_api_key::ApiKey;
 use auth_plugin_bearer::Bearer;
@@ -11,14 +10,9 @@ use auth_plugin_jwt::Jwt;
 use auth_plugin_organization::OrganizationPlugin;
 use auth_plugin_realtime::Realtime;
 use auth_plugin_session::SessionPlugin;
-use auth_testkit::{Actor, Builder, TestApp, Value, json};
+use auth_testkit::{Actor, Builder, Listening, TestApp, Value, json};
 use futures_util::{SinkExt, StreamExt};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    task::JoinHandle,
-    time::timeout,
-};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{
@@ -49,29 +43,13 @@ pub(crate) fn app() -> Builder {
 pub(crate) struct Node {
     pub(crate) app: TestApp,
     pub(crate) at: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    served: JoinHandle<usize>,
-    _background: tokio::task::JoinSet<()>,
+    listening: Listening,
 }
 
 impl Node {
     pub(crate) async fn serve(app: TestApp) -> Self {
-        let router = auth_axum::router(app.host().clone(), EdgeOptions::default());
-        Self::serve_router(app, router).await
-    }
-
-    pub(crate) async fn serve_router(app: TestApp, router: axum::Router) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let at = listener.local_addr().unwrap();
-        let (stop, told) = oneshot::channel();
-        let core = app.core().clone();
-        let shutdown = async move {
-            told.await.ok();
-            core.stop_soon();
-        };
-        let served = tokio::spawn(auth_axum::serve(listener, router, ServeOptions::default(), shutdown));
-        let background = app.host().spawn_background();
-        Self { app, at, stop: Some(stop), served, _background: background }
+        let listening = app.listen().await;
+        Self { app, at: listening.address(), listening }
     }
 
     pub(crate) async fn start(builder: Builder) -> Self {
@@ -79,9 +57,8 @@ impl Node {
     }
 
     /// Stops as a server does: connections that had to be cut off.
-    pub(crate) async fn stop(mut self) -> usize {
-        self.stop.take().unwrap().send(()).unwrap();
-        self.served.await.unwrap()
+    pub(crate) async fn stop(self) -> usize {
+        self.listening.stop().await
     }
 
     /// A socket, or the status of the refusal.

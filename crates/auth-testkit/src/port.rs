@@ -1,0 +1,51 @@
+//! A node on a port of this machine, for what needs a connection: sockets, streams, other programs.
+
+use std::net::SocketAddr;
+
+use auth_axum::{EdgeOptions, ServeOptions};
+use tokio::{
+    net::TcpListener,
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+};
+
+use crate::TestApp;
+
+/// Serves until it is dropped; background tasks and listeners run, as on a server.
+pub struct Listening {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<usize>,
+    _background: JoinSet<()>,
+}
+
+impl TestApp {
+    /// Answers on a port of the loopback interface.
+    pub async fn listen(&self) -> Listening {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let address = listener.local_addr().expect("a port has an address");
+        let (stop, told) = oneshot::channel();
+        let core = self.core().clone();
+        let shutdown = async move {
+            // Dropping it is telling it, too.
+            told.await.ok();
+            core.stop_soon();
+        };
+        let router = auth_axum::router(self.host().clone(), EdgeOptions::default());
+        let served = tokio::spawn(auth_axum::serve(listener, router, ServeOptions::default(), shutdown));
+        Listening { address, stop: Some(stop), served, _background: self.host().spawn_background() }
+    }
+}
+
+impl Listening {
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops as a server does: how many connections had to be cut off.
+    pub async fn stop(mut self) -> usize {
+        drop(self.stop.take());
+        self.served.await.expect("the server ends in order")
+    }
+}
