@@ -17,6 +17,7 @@ use auth_core::{
     Timestamp,
     ports::{Cache, CacheKind, CacheProvider, Clock},
 };
+use moka::notification::RemovalCause;
 
 type Value = Arc<dyn Any + Send + Sync>;
 
@@ -63,6 +64,8 @@ pub struct Stats {
     pub kind: &'static str,
     pub hits: u64,
     pub misses: u64,
+    /// Entries that had to go because others came.
+    pub evictions: u64,
     /// Entries that are kept, roughly.
     pub entries: u64,
 }
@@ -78,16 +81,25 @@ struct MemoryCache {
     entries: moka::sync::Cache<Box<str>, Arc<Entry>>,
     hits: AtomicU64,
     misses: AtomicU64,
+    evictions: Arc<AtomicU64>,
 }
 
 impl MemoryCache {
     fn new(kind: &CacheKind, clock: Arc<dyn Clock>) -> Self {
+        let evictions = Arc::new(AtomicU64::new(0));
+        let evicted = evictions.clone();
         let entries = moka::sync::Cache::builder()
             .name(kind.name)
             .max_capacity(kind.capacity)
             .time_to_live(kind.ttl)
+            .eviction_listener(move |_, _, cause| {
+                if cause == RemovalCause::Size {
+                    evicted.fetch_add(1, Ordering::Relaxed);
+                }
+            })
             .build();
-        Self { kind: kind.clone(), clock, entries, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+        let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { kind: kind.clone(), clock, entries, hits, misses, evictions }
     }
 
     fn stats(&self) -> Stats {
@@ -95,6 +107,7 @@ impl MemoryCache {
             kind: self.kind.name,
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
+            evictions: self.evictions.load(Ordering::Relaxed),
             entries: self.entries.entry_count(),
         }
     }

@@ -4,6 +4,7 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     sync::{Arc, OnceLock, Weak},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -53,6 +54,9 @@ pub struct Parts {
     pub database_hooks: Vec<Arc<dyn DatabaseHook>>,
     pub plugins: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
+
+/// How long a node remembers anything that others can change without its hearing of it.
+pub const OUT_OF_TOUCH: Duration = Duration::from_secs(10);
 
 pub struct Core {
     parts: Parts,
@@ -141,6 +145,14 @@ impl Core {
 
     pub fn nodes(&self) -> &dyn Nodes {
         self.parts.nodes.as_ref()
+    }
+
+    /// Until when something that is read now may be remembered: for `ttl` while this node hears of what
+    /// others change, and for seconds while it does not.
+    #[must_use]
+    pub fn remember_until(&self, ttl: Duration) -> Timestamp {
+        let ttl = if self.nodes().in_touch() { ttl } else { ttl.min(OUT_OF_TOUCH) };
+        self.now().plus(ttl)
     }
 
     /// Something was changed, and is committed. Forget it here first: whoever hears of it asks again.

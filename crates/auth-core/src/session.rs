@@ -187,11 +187,11 @@ pub trait SessionAuthority: Send + Sync + 'static {
     /// The cookies of an outcome. Called once, after the last hook.
     fn render(&self, call: &Call, outcome: &SessionOutcome) -> Vec<SetCookie>;
 
-    /// Forgets cached sessions, after rows changed under it.
-    fn forget(&self, token: &str);
+    /// Forgets a session on every node, after its row changed under it.
+    async fn forget(&self, core: &Core, token: &str);
 
-    /// Forgets what is cached of a user.
-    fn forget_user(&self, user_id: &str);
+    /// As [`forget`](Self::forget), for everything that is cached of a user.
+    async fn forget_user(&self, core: &Core, user_id: &str);
 }
 
 /// Who calls, however little their proof is good for.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Call, Failure, Json, Key, Preset, Query, Registrar,
+    Call, Failure, Json, Key, Preset, Query, Registrar, cache,
     crypto::encode_component,
     endpoint::{Either, EndpointDoc, Html, IntoReply, Reply, ReplyBody, ReplyDoc, Tag},
     get,
@@ -19,7 +19,7 @@ pub(crate) const OWNER: &str = "host";
 
 pub(crate) fn register(host: &mut Registrar) {
     host.enter(OWNER);
-    for metric in figures::ALL {
+    for metric in figures::ALL.iter().chain(cache::METRICS) {
         host.metric(*metric);
     }
     host.endpoint(get(OK, "/ok", ok).tag(Tag::new("health")).summary("Whether the API answers"));

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auth_core::{Core, Failure, Registrar, registrar::Listener, task::Task};
+use auth_core::{Core, Failure, Registrar, registrar::Listener, sea_orm::DbErr, task::Task};
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
 
@@ -42,8 +42,27 @@ impl Named {
 
     /// One round, and what is to be told of it. A panic ends the round and not the task.
     async fn run(&self, core: &Arc<Core>) -> Result<(), Failure> {
+        self.observe(core, self.task.run(core)).await
+    }
+
+    /// As [`run`](Self::run), for as long as this node has the lock.
+    async fn lead(&self, core: &Arc<Core>, lock: &Lock<'_>) -> Result<(), Failure> {
+        let round = async {
+            tokio::select! {
+                ended = self.task.run(core) => ended,
+                () = lock.lost() => Err(Failure::internal("the lock was lost in the middle of a round")),
+            }
+        };
+        self.observe(core, round).await
+    }
+
+    async fn observe(
+        &self,
+        core: &Core,
+        round: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
         let began = Instant::now();
-        let ended = AssertUnwindSafe(self.task.run(core)).catch_unwind().await;
+        let ended = AssertUnwindSafe(round).catch_unwind().await;
         let result = ended.unwrap_or_else(|_| Err(Failure::internal("a background task panicked")));
         let outcome = if result.is_ok() { TaskOutcome::Ok } else { TaskOutcome::Failed };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
@@ -109,18 +128,54 @@ impl Background {
     }
 }
 
-/// One node runs a task at a time. The lock outlives a round by half an interval, so a node that
-/// dies is followed by another.
+/// How long the lock of a round lasts that is not renewed: another node can go on with the task after it.
+const LEASE: Duration = Duration::from_mins(1);
+
+/// The lock of a task, in the database: what a task changes is there, too, so a node that cannot renew the
+/// lock cannot go on either.
+struct Lock<'l> {
+    core: &'l Core,
+    name: &'l str,
+    holder: &'l str,
+    lease: Duration,
+}
+
+impl Lock<'_> {
+    async fn acquire(&self, lease: Duration) -> Result<bool, DbErr> {
+        auth_store::lease::acquire(self.core.db(), self.name, self.holder, self.core.now(), lease).await
+    }
+
+    /// Renews it, and ends when somebody else has it, or may have.
+    async fn lost(&self) {
+        let mut end = tokio::time::Instant::now() + self.lease;
+        loop {
+            tokio::time::sleep(self.lease / 3).await;
+            let asked = tokio::time::Instant::now();
+            match tokio::time::timeout_at(end, self.acquire(self.lease)).await {
+                Ok(Ok(true)) => end = asked + self.lease,
+                Ok(Ok(false)) | Err(_) => return,
+                Ok(Err(error)) => tracing::warn!(task = self.name, %error, "a lock was not renewed"),
+            }
+        }
+    }
+}
+
+/// One node runs a task at a time. While it does, it renews its lock; a node that dies in the middle is
+/// followed by another after a minute. Afterwards the lock stays for one and a half intervals, so that no
+/// other node begins the next round.
 async fn again_and_again(named: Arc<Named>, core: Arc<Core>, holder: String) {
     let every = named.task.every().max(Duration::from_secs(1));
+    let interval = every + every / 2;
+    let lock = Lock { core: &core, name: &named.name, holder: &holder, lease: interval.min(LEASE) };
     loop {
         tokio::time::sleep(every).await;
-        let lease =
-            auth_store::lease::acquire(core.db(), &named.name, &holder, core.now(), every + every / 2).await;
-        match lease {
+        match lock.acquire(lock.lease).await {
             Ok(true) => {
-                if let Err(failure) = named.run(&core).await {
+                if let Err(failure) = named.lead(&core, &lock).await {
                     tracing::error!(task = named.name, ?failure, "a background task failed");
+                }
+                if let Err(error) = lock.acquire(interval).await {
+                    tracing::warn!(task = named.name, %error, "a lock was not renewed");
                 }
             }
             Ok(false) => {}

@@ -2,14 +2,15 @@
 //!
 //! Every node numbers what it says, and says at least every second where it is. Who hears a number that
 //! is too high knows that something was lost, and forgets everything. A node remembers things for long
-//! only while it is *in touch*: it hears itself, and every node that has not taken its leave. What is
-//! said is sealed with the server's secret: Redis learns no session token, and nobody without the secret
-//! can make nodes forget.
+//! only while it is *in touch*: it hears itself, and every node that has not taken its leave. Who there is
+//! says the database as well ([`crate::roll`]): a node that was killed is not waited for, and one that
+//! never came to Redis is missed. What is said is sealed with the server's secret: Redis learns no
+//! session token, and nobody without the secret can make nodes forget.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -18,7 +19,7 @@ use std::{
 use auth_core::{
     Core,
     crypto::{Alphabet, random_string, sealed},
-    ports::{Concern, NodeMemory, Nodes, Rng},
+    ports::{Concern, NodeMemory, Nodes, Rng, Shared},
 };
 use deadpool_redis::redis;
 use futures_util::StreamExt;
@@ -28,16 +29,21 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
-use crate::{link::Redis, presence::Presence};
+use crate::{
+    config::Mode,
+    link::Redis,
+    presence::Presence,
+    roll::Roll,
+    shelf::{Debts, Scripts, Settled},
+};
 
 const CHANNEL: &str = "nodes";
 /// How often a node says where it is.
 const BEAT: Duration = Duration::from_secs(1);
 /// Who was not heard for so long is silent.
-const SILENT: Duration = Duration::from_millis(3500);
-/// A node that was killed takes no leave. It is forgotten after this; until then the others keep their
-/// memories short.
-const GONE: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const SILENT: Duration = Duration::from_millis(3500);
+/// How long it is known that a node has taken its leave: longer than the database may say otherwise.
+const LEFT: Duration = Duration::from_secs(120);
 /// The pause before a lost connection is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Words that wait for Redis. Further ones are lost, which the others notice.
@@ -52,6 +58,9 @@ struct Word {
     /// How many changes it has told so far, this one too.
     #[serde(rename = "s")]
     said: u64,
+    /// The epoch of what is shared that the node trusts in; 0 for none.
+    #[serde(rename = "e", default)]
+    epoch: u64,
     #[serde(flatten)]
     what: What,
 }
@@ -85,14 +94,22 @@ struct Change {
 struct Peer {
     said: u64,
     heard: Instant,
+    epoch: u64,
 }
 
 /// The nodes that share a Redis.
 pub struct Bus {
-    redis: Arc<Redis>,
+    pub(crate) redis: Arc<Redis>,
     presence: Presence,
     /// This node, for as long as it runs.
-    name: String,
+    pub(crate) name: String,
+    pub(crate) scripts: Scripts,
+    /// What was put in another epoch is not found.
+    pub(crate) epoch: AtomicU64,
+    /// What has to be removed still. Until then this node is silent.
+    pub(crate) debts: Debts,
+    /// Who there is, as the database has it.
+    pub(crate) roll: std::sync::Mutex<Option<Arc<Roll>>>,
     in_touch: AtomicBool,
     waiting: mpsc::Sender<Change>,
     taken: Mutex<mpsc::Receiver<Change>>,
@@ -114,6 +131,10 @@ impl Nodes for Bus {
         self.in_touch.load(Ordering::Acquire)
     }
 
+    fn shared(&self) -> Option<&dyn Shared> {
+        Some(self)
+    }
+
     fn presence(&self) -> Option<&dyn auth_core::ports::Presence> {
         Some(&self.presence)
     }
@@ -127,6 +148,10 @@ impl Bus {
             presence: Presence::new(redis.clone()),
             redis,
             name: random_string(rng, 16, Alphabet::AlphaNumeric),
+            scripts: Scripts::default(),
+            epoch: AtomicU64::new(0),
+            debts: Debts::default(),
+            roll: std::sync::Mutex::default(),
             in_touch: AtomicBool::new(false),
             waiting,
             taken: Mutex::new(taken),
@@ -137,17 +162,20 @@ impl Bus {
 
     /// Speaks and listens, until it is dropped.
     pub async fn run(self: Arc<Self>, core: Arc<Core>) {
-        tokio::join!(self.speak(&core), self.listen(&core));
+        tokio::join!(self.speak(&core), self.listen(&core), self.call_the_roll(&core));
     }
 
     /// Tells the others what they do not know yet, and that this node stops, so that they do not wait for
-    /// it. Comes after the end of [`Bus::run`].
+    /// it. Comes after the end of [`Bus::run`]. Who owes something leaves without a word, and is missed.
     pub async fn leave(&self, core: &Core) {
         let mut taken = self.taken.lock().await;
         while let Ok(change) = taken.try_recv() {
             self.say_changed(core, change).await;
         }
         self.say(core, What::Leave).await;
+        if !self.debts.are_there() {
+            self.strike_off(core).await;
+        }
     }
 
     async fn speak(&self, core: &Core) {
@@ -173,11 +201,19 @@ impl Bus {
 
     /// What does not get through is missed by the others: the next number tells them.
     async fn say(&self, core: &Core, what: What) {
+        match self.settle().await {
+            // Somebody may have found what was there still.
+            Settled::Late => self.lost.store(true, Ordering::Release),
+            Settled::Nothing => {}
+            Settled::NotYet => return,
+        }
         if self.lost.swap(false, Ordering::AcqRel) {
             self.said.fetch_add(1, Ordering::AcqRel);
         }
         let said = self.said.load(Ordering::Acquire);
-        let Ok(text) = serde_json::to_vec(&Word { node: self.name.clone(), said, what }) else { return };
+        let epoch = if self.in_touch() { self.epoch.load(Ordering::Acquire) } else { 0 };
+        let word = Word { node: self.name.clone(), said, epoch, what };
+        let Ok(text) = serde_json::to_vec(&word) else { return };
         let sealed = sealed::seal(core.rng(), &core.settings().secrets, &text);
         let mut command = redis::cmd("PUBLISH");
         command.arg(self.redis.name(CHANNEL)).arg(sealed);
@@ -187,10 +223,20 @@ impl Bus {
     }
 
     async fn listen(&self, core: &Arc<Core>) {
-        let mut ears = Ears { bus: self, core, own: None, peers: HashMap::new() };
+        let mut ears = Ears {
+            bus: self,
+            core,
+            since: Instant::now(),
+            own: None,
+            cluster: None,
+            peers: HashMap::new(),
+            left: HashMap::new(),
+            is_new: true,
+        };
         loop {
             match self.redis.subscribe(&self.redis.name(CHANNEL)).await {
                 Ok(mut channel) => {
+                    ears.since = Instant::now();
                     let mut words = channel.on_message();
                     let mut beats = interval(BEAT);
                     loop {
@@ -199,9 +245,9 @@ impl Bus {
                                 Some(message) => ears.hear(message.get_payload_bytes()),
                                 None => break,
                             },
-                            _ = beats.tick() => {}
+                            _ = beats.tick() => ears.look_after_cluster().await,
                         }
-                        ears.judge();
+                        ears.judge().await;
                     }
                 }
                 Err(away) => tracing::debug!(%away, "other nodes are not heard"),
@@ -231,10 +277,18 @@ fn distrust(core: &Arc<Core>) {
 struct Ears<'b> {
     bus: &'b Bus,
     core: &'b Arc<Core>,
+    /// When it began to listen, or to listen again.
+    since: Instant,
     /// When this node last heard itself.
     own: Option<Instant>,
+    /// How many failovers a cluster has had, and when it was last asked.
+    cluster: Option<(u64, Instant)>,
     /// They are remembered over a lost connection: one that is silent afterwards is missed.
     peers: HashMap<String, Peer>,
+    /// Who has taken its leave, and when.
+    left: HashMap<String, Instant>,
+    /// It was not in touch yet.
+    is_new: bool,
 }
 
 impl Ears<'_> {
@@ -267,9 +321,12 @@ impl Ears<'_> {
         }
         if matches!(word.what, What::Leave) {
             self.peers.remove(&word.node);
+            self.left.insert(word.node, now);
             return;
         }
-        self.peers.insert(word.node, Peer { said: word.said, heard: now });
+        let peer = Peer { said: word.said, heard: now, epoch: word.epoch };
+        self.peers.insert(word.node, peer);
+        self.follow(word.epoch);
         if let What::Stale { topic, key, concern } = word.what {
             for memory in self.core.services().slot::<dyn NodeMemory>() {
                 if memory.topic() == topic {
@@ -280,16 +337,79 @@ impl Ears<'_> {
         }
     }
 
-    /// Whether all that should be heard was heard.
-    fn judge(&mut self) {
-        let now = Instant::now();
-        self.peers.retain(|_, peer| now.duration_since(peer.heard) < GONE);
-        let lately = |heard: Instant| now.duration_since(heard) < SILENT;
-        let touch = self.own.is_some_and(lately) && self.peers.values().all(|peer| lately(peer.heard));
-        if !touch {
-            self.bus.lose_touch(self.core);
-        } else if !self.bus.in_touch.swap(true, Ordering::AcqRel) {
-            tracing::info!(others = self.peers.len(), "other nodes are heard");
+    /// Another node does not trust what was shared before its epoch, nor what came from there.
+    fn follow(&self, epoch: u64) {
+        if self.bus.in_touch() && self.bus.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch {
+            distrust(self.core);
         }
+    }
+
+    /// A part of a cluster that fails over may lose the last removals, and no connection of this node with
+    /// it.
+    async fn look_after_cluster(&mut self) {
+        if self.bus.redis.config().mode != Mode::Cluster {
+            return;
+        }
+        match self.bus.redis.failovers().await {
+            Ok(count) => {
+                let last = self.cluster.map_or(count, |(last, _)| last);
+                if count > last {
+                    self.bus.lose_touch(self.core);
+                }
+                self.cluster = Some((count.max(last), Instant::now()));
+            }
+            Err(away) => tracing::debug!(%away, "nobody knows how the cluster is"),
+        }
+    }
+
+    /// Whether all that should be heard was heard.
+    async fn judge(&mut self) {
+        if !self.hears_all() {
+            self.bus.lose_touch(self.core);
+        } else if !self.bus.in_touch() {
+            self.get_in_touch().await;
+        }
+    }
+
+    fn hears_all(&mut self) -> bool {
+        let now = Instant::now();
+        // What was heard over an earlier connection says nothing of what was lost since.
+        let since = self.since;
+        let lately = |heard: Instant| heard >= since && now.duration_since(heard) < SILENT;
+        let Some(roll) = self.bus.roll.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
+            return false;
+        };
+        self.peers.retain(|name, peer| lately(peer.heard) || !roll.says_gone(name, peer.heard + SILENT));
+        self.left.retain(|_, at| now.duration_since(*at) < LEFT);
+        let is_known = |name: &String| {
+            *name == self.bus.name || self.peers.contains_key(name) || self.left.contains_key(name)
+        };
+        let is_known_how = self.bus.redis.config().mode != Mode::Cluster
+            || self.cluster.is_some_and(|(_, asked)| now.duration_since(asked) < SILENT);
+        is_known_how
+            && self.own.is_some_and(lately)
+            && self.peers.values().all(|peer| lately(peer.heard))
+            // A node that has just come waits for everybody, the others for who had time to be heard.
+            && roll.others(self.is_new).all(is_known)
+    }
+
+    /// What was read before this moment could have been changed unheard.
+    async fn get_in_touch(&mut self) {
+        // Where others trust in what is shared, so may a node that has just come. One that was out of
+        // touch cannot tell what was lost meanwhile, and a first one not what a killed one owed.
+        let theirs = self.peers.values().map(|peer| peer.epoch).max().unwrap_or_default();
+        let epoch = if self.is_new && theirs > 0 {
+            theirs
+        } else {
+            match self.bus.begin_epoch(theirs).await {
+                Ok(epoch) => epoch,
+                Err(away) => return tracing::debug!(%away, "no new epoch"),
+            }
+        };
+        self.is_new = false;
+        self.bus.epoch.fetch_max(epoch, Ordering::AcqRel);
+        distrust(self.core);
+        self.bus.in_touch.store(true, Ordering::Release);
+        tracing::info!(others = self.peers.len(), "other nodes are heard");
     }
 }

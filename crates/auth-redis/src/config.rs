@@ -31,6 +31,9 @@ pub struct RedisConfig {
     /// The name that the sentinels know the master by. User, password and number of the database are
     /// taken from the first URL, for the master too.
     pub sentinel_master: String,
+    /// A file with the certificates (PEM) that the server's is checked with, instead of those of public
+    /// authorities. For `single`; empty for none.
+    pub ca_file: String,
     /// What all names of keys and channels begin with. Installations that share a Redis need one each.
     pub prefix: String,
     /// Connections that this node's requests share.
@@ -47,6 +50,7 @@ impl Default for RedisConfig {
             url: String::new(),
             mode: Mode::Single,
             sentinel_master: "mymaster".to_owned(),
+            ca_file: String::new(),
             prefix: "tessera:".to_owned(),
             connections: 2,
             timeout_ms: 250,
@@ -81,6 +85,14 @@ impl RedisConfig {
         }
         if self.mode == Mode::Sentinel && self.sentinel_master.is_empty() {
             say("sentinel_master", "has to be the name that the sentinels know the master by");
+        }
+        if !self.ca_file.is_empty() && self.mode != Mode::Single {
+            say(
+                "ca_file",
+                "is for single servers; sentinels and clusters need certificates of public authorities",
+            );
+        } else if !self.ca_file.is_empty() && !self.url.starts_with("rediss:") {
+            say("ca_file", "is of no use without rediss://");
         }
         if self.connections == 0 || self.connections > 64 {
             say("connections", "has to be between 1 and 64");
@@ -142,6 +154,14 @@ mod tests {
         assert_eq!(config.validate().len(), 1);
         config.mode = Mode::Cluster;
         assert!(config.validate().is_empty());
+    }
+
+    #[test]
+    fn certificates_are_for_single_servers_with_tls() {
+        let with = |url: &str, mode| RedisConfig { mode, ca_file: "ca.pem".to_owned(), ..with(url) };
+        assert!(with("rediss://a", Mode::Single).validate().is_empty());
+        assert_eq!(with("redis://a", Mode::Single).validate().len(), 1);
+        assert_eq!(with("rediss://a", Mode::Cluster).validate().len(), 1);
     }
 
     #[test]

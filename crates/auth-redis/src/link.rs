@@ -16,10 +16,10 @@ use std::{
 use auth_core::{Failure, Problem};
 use auth_limit::{Breaker, BreakerPolicy, Circuit};
 use deadpool_redis::{
-    PoolConfig, Runtime, Timeouts, cluster,
+    Manager, PoolConfig, Runtime, Timeouts, cluster,
     redis::{
-        self, Client, Cmd, FromRedisValue, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo,
-        RedisError, Script, TlsMode, ToRedisArgs, Value,
+        self, Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, ProtocolVersion,
+        RedisConnectionInfo, RedisError, Script, TlsCertificates, TlsMode, ToRedisArgs, Value,
         aio::{ConnectionLike, MultiplexedConnection, PubSub},
         cluster_async::ClusterConnection,
         sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType},
@@ -135,6 +135,8 @@ impl Lane {
 /// A Redis that nodes share.
 pub struct Redis {
     config: RedisConfig,
+    /// The first server of the configuration.
+    server: Client,
     pools: Pools,
     lanes: Vec<Lane>,
     next: AtomicUsize,
@@ -145,10 +147,14 @@ pub struct Redis {
 impl Redis {
     /// Connects to nothing yet: a Redis that is away does not keep a server from starting.
     pub fn new(config: RedisConfig) -> Result<Arc<Self>, Vec<Problem>> {
-        let pools = pools(&config).map_err(|what| vec![Problem::new("redis.url", what)])?;
+        let certificates = certificates(&config).map_err(|what| vec![Problem::new("redis.ca_file", what)])?;
+        let wrong = |what: String| vec![Problem::new("redis.url", what)];
+        let server = server(&config, certificates).map_err(|error| wrong(error.to_string()))?;
+        let pools = pools(&config, &server).map_err(wrong)?;
         let lanes = (0..config.connections).map(|_| Lane::default()).collect();
         Ok(Arc::new(Self {
             config,
+            server,
             pools,
             lanes,
             next: AtomicUsize::new(0),
@@ -266,21 +272,40 @@ impl Redis {
         Ok(held)
     }
 
+    /// The number of a cluster's last election, which moves on with every failover.
+    pub(crate) async fn failovers(&self) -> Result<u64, Away> {
+        let info: String = self.run(redis::cmd("CLUSTER").arg("INFO")).await?;
+        let line = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
+        let number = line.and_then(|number| number.trim().parse().ok());
+        number.ok_or_else(|| Away::NoConnection("it is no cluster".to_owned()))
+    }
+
     /// A connection of its own that hears what is said on a channel.
     pub(crate) async fn subscribe(&self, channel: &str) -> Result<PubSub, Away> {
         let connecting = async {
-            let client = match self.config.mode {
-                Mode::Sentinel => sentinel_client(&self.config)?.async_get_client().await?,
-                // In a cluster a message reaches every server.
-                Mode::Single | Mode::Cluster => {
-                    Client::open(self.config.urls().into_iter().next().unwrap_or_default())?
+            let mut channels = match self.config.mode {
+                Mode::Single => self.server.get_async_pubsub().await?,
+                Mode::Sentinel => {
+                    sentinel_client(&self.config)?.async_get_client().await?.get_async_pubsub().await?
                 }
+                Mode::Cluster => self.any_server().await?,
             };
-            let mut channels = client.get_async_pubsub().await?;
             channels.subscribe(channel).await?;
             Ok::<_, RedisError>(channels)
         };
         Ok(within(self.config.connect_timeout_ms, connecting).await??)
+    }
+
+    /// In a cluster a message reaches every server, so any that is there will do.
+    async fn any_server(&self) -> Result<PubSub, RedisError> {
+        let mut last = None;
+        for url in self.config.urls() {
+            match Client::open(url)?.get_async_pubsub().await {
+                Ok(channels) => return Ok(channels),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| (ErrorKind::InvalidClientConfig, "no server").into()))
     }
 }
 
@@ -301,7 +326,20 @@ async fn within<T>(millis: u64, work: impl Future<Output = T>) -> Result<T, Away
     tokio::time::timeout(Duration::from_millis(millis), work).await.map_err(|_| Away::TooSlow)
 }
 
-fn pools(config: &RedisConfig) -> Result<Pools, String> {
+fn certificates(config: &RedisConfig) -> Result<Option<Vec<u8>>, String> {
+    let read = || std::fs::read(&config.ca_file).map_err(|error| format!("{}: {error}", config.ca_file));
+    (!config.ca_file.is_empty()).then(read).transpose()
+}
+
+fn server(config: &RedisConfig, certificates: Option<Vec<u8>>) -> Result<Client, RedisError> {
+    let url = config.urls().into_iter().next().unwrap_or_default();
+    match certificates {
+        None => Client::open(url),
+        Some(_) => Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert: certificates }),
+    }
+}
+
+fn pools(config: &RedisConfig, server: &Client) -> Result<Pools, String> {
     let limit = Some(Duration::from_millis(config.connect_timeout_ms));
     // One more than there are places, for a connection that is on its way out.
     let pool = PoolConfig {
@@ -313,9 +351,9 @@ fn pools(config: &RedisConfig) -> Result<Pools, String> {
     let runtime = Some(Runtime::Tokio1);
     Ok(match config.mode {
         Mode::Single => {
-            let url = config.urls().into_iter().next().unwrap_or_default();
-            let config = deadpool_redis::Config { pool: Some(pool), ..deadpool_redis::Config::from_url(url) };
-            Pools::Single(config.create_pool(runtime).map_err(|e| text(&e))?)
+            let manager = Manager::new(server.get_connection_info().clone()).map_err(|e| text(&e))?;
+            let pool = deadpool_redis::Pool::builder(manager).config(pool).runtime(Runtime::Tokio1);
+            Pools::Single(pool.build().map_err(|e| text(&e))?)
         }
         Mode::Cluster => {
             let config = cluster::Config { pool: Some(pool), ..cluster::Config::from_urls(config.urls()) };

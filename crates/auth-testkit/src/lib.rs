@@ -29,6 +29,7 @@ pub mod limiters;
 mod mailbox;
 mod neighbours;
 mod port;
+mod things;
 
 pub use actor::{Actor, Answer};
 pub use app::{Builder, TestApp, race};

@@ -1,4 +1,4 @@
-//! Nodes in one process that hear each other at once.
+//! Nodes in one process that hear each other at once, and share what they read.
 
 use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
@@ -7,8 +7,10 @@ use std::{
 
 use auth_core::{
     Core, Failure, async_trait,
-    ports::{Concern, NodeMemory, Nodes, Presence},
+    ports::{Concern, NodeMemory, Nodes, Presence, Shared},
 };
+
+use crate::things::Things;
 
 /// One node's voice, and whom it reaches.
 #[derive(Default)]
@@ -16,6 +18,7 @@ pub(crate) struct Neighbours {
     own: OnceLock<Weak<Core>>,
     all: Arc<Mutex<Vec<Weak<Core>>>>,
     together: Arc<Together>,
+    shelf: Arc<Things>,
 }
 
 /// What is there on all of them.
@@ -41,7 +44,8 @@ impl Presence for Together {
 impl Neighbours {
     /// A voice that reaches the same nodes.
     pub(crate) fn beside(&self) -> Self {
-        Self { own: OnceLock::new(), all: self.all.clone(), together: self.together.clone() }
+        let (all, together, shelf) = (self.all.clone(), self.together.clone(), self.shelf.clone());
+        Self { own: OnceLock::new(), all, together, shelf }
     }
 
     pub(crate) fn join(&self, core: &Arc<Core>) {
@@ -65,6 +69,10 @@ impl Nodes for Neighbours {
 
     fn in_touch(&self) -> bool {
         true
+    }
+
+    fn shared(&self) -> Option<&dyn Shared> {
+        Some(&*self.shelf)
     }
 
     fn presence(&self) -> Option<&dyn Presence> {

@@ -1,7 +1,7 @@
-//! Keys and their owners in the memory of this process, for a few seconds.
+//! Keys and their owners in the memory of this process, for a few minutes.
 //!
-//! What changes here is forgotten at once, and other nodes are told; one that cannot be told knows after
-//! [`TTL`], as ADR 0006 has it for sessions. What is counted is never answered from memory. A reader that began before a change and
+//! What changes here is forgotten at once, and other nodes are told; one that does not hear them remembers
+//! for seconds only. What is counted is never answered from memory. A reader that began before a change and
 //! stores after it is turned away by a generation number that every removal moves on.
 
 use std::{
@@ -24,7 +24,10 @@ use crate::{
     schema::apikey::{Column, Entity, Model},
 };
 
-const TTL: Duration = Duration::from_secs(10);
+const TTL: Duration = Duration::from_mins(5);
+const USER_TTL: Duration = Duration::from_hours(1);
+/// For keys of nobody, which somebody may be about to make on another node.
+const MISSING_TTL: Duration = Duration::from_secs(10);
 const CAPACITY: u64 = 10_000;
 
 /// A hash that no key has.
@@ -67,11 +70,11 @@ pub(crate) struct Memory {
 
 impl Memory {
     fn caches(&self, core: &Core) -> &Caches {
-        let make = |name| core.cache(CacheKind { name, capacity: CAPACITY, ttl: TTL });
+        let make = |name, ttl| core.cache(CacheKind { name, capacity: CAPACITY, ttl });
         self.caches.get_or_init(|| Caches {
-            keys: make("api-key"),
-            users: make("api-key-user"),
-            missing: make("api-key-missing"),
+            keys: make("api-key", TTL),
+            users: make("api-key-user", USER_TTL),
+            missing: make("api-key-missing", MISSING_TTL),
         })
     }
 
@@ -102,13 +105,14 @@ impl Memory {
 
     pub(crate) fn keep(&self, core: &Core, hash: &str, found: Option<&Arc<Model>>, generation: u64) {
         self.store(core, generation, |caches| match found {
-            Some(key) => caches.keys.insert(hash, key.clone(), None),
+            Some(key) => caches.keys.insert(hash, key.clone(), Some(core.remember_until(TTL))),
             None => caches.missing.insert(hash, Arc::new(Missing), None),
         });
     }
 
     pub(crate) fn keep_user(&self, core: &Core, user: &Arc<User>, generation: u64) {
-        self.store(core, generation, |caches| caches.users.insert(&user.id, user.clone(), None));
+        let until = Some(core.remember_until(USER_TTL));
+        self.store(core, generation, |caches| caches.users.insert(&user.id, user.clone(), until));
     }
 
     fn remove(&self, what: &Stale<'_>) {

@@ -1,14 +1,17 @@
 //! Keys: read from the table, made where there is none, kept ready in memory.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use auth_core::{
     Core, Event, Failure, Timestamp, Tx,
     crypto::{Zeroizing, sealed},
-    ports::TokenSigner,
+    ports::{Concern, NodeMemory, TokenSigner},
     sea_orm::{
         ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
         sea_query::Expr,
@@ -18,14 +21,17 @@ use serde_json::{Map, Value, json};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
-    Algorithm, Config,
+    Algorithm, Config, Jwt,
     ring::{Key, LEAD, Ring},
     schema::jwks::{ActiveModel, Column, Entity, Model},
 };
 
-/// How long keys are answered from memory: what another node or the command line did is known after
-/// it.
+/// How long keys are answered from memory where nobody tells what another node or the command line did.
 pub(crate) const TTL: Duration = Duration::from_secs(10);
+/// How long they are where nodes tell.
+const TOLD_TTL: Duration = Duration::from_hours(1);
+/// How messages between nodes call keys that are new, or have another end, or are gone.
+const TOPIC: &str = "signing-key";
 /// Not even tokens with unknown keys make the table be read more often.
 const FLOOR: Duration = Duration::from_secs(5);
 /// A row that exists only inside of a transaction: who has it may make a key.
@@ -40,6 +46,8 @@ pub(crate) struct Keys {
     grace: Duration,
     /// With the time at which they were read.
     ring: RwLock<Option<(Arc<Ring>, Timestamp)>>,
+    /// Moves on with every word that the table has changed: what was read before is old already.
+    changes: AtomicU64,
     /// Held while the table is read or a key is made: many first requests make one key.
     work: Mutex<()>,
 }
@@ -51,6 +59,7 @@ impl Keys {
             rotation: config.rotation_interval,
             grace: Duration::from_secs(config.grace_period),
             ring: RwLock::default(),
+            changes: AtomicU64::new(0),
             work: Mutex::default(),
         }
     }
@@ -61,13 +70,28 @@ impl Keys {
         (read_at <= now && now.since(read_at) < max_age).then_some(ring)
     }
 
+    /// A signer outside of this server tells nobody of its keys.
+    fn max_age(core: &Core) -> Duration {
+        let told = core.nodes().in_touch() && core.services().get::<dyn TokenSigner>().is_none();
+        if told { TOLD_TTL } else { TTL }
+    }
+
+    /// The table has changed. What is known stays at hand, for the case that it cannot be read.
+    pub(crate) fn forget(&self) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        if let Some((_, read_at)) = ring.as_mut() {
+            *read_at = Timestamp::from_unix_millis(0);
+        }
+    }
+
     fn keep(&self, ring: Arc<Ring>, read_at: Timestamp) {
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some((ring, read_at));
     }
 
     /// The keys, from memory where it is young enough.
     pub(crate) async fn ring(&self, core: &Core) -> Result<Arc<Ring>, Failure> {
-        self.younger(core, TTL).await
+        self.younger(core, Self::max_age(core)).await
     }
 
     /// The keys after one was not found: read again, but not all the time.
@@ -91,11 +115,12 @@ impl Keys {
         let known = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some((ring, _)) = known else { return Err(failure) };
         tracing::warn!(?failure, "keys cannot be read; those that are known count on");
-        self.keep(ring.clone(), core.now().minus(TTL).plus(FLOOR));
+        self.keep(ring.clone(), core.now().minus(Self::max_age(core)).plus(FLOOR));
         Ok(ring)
     }
 
     async fn read(&self, core: &Core) -> Result<Arc<Ring>, Failure> {
+        let began = self.changes.load(Ordering::Acquire);
         let mut keys = Vec::new();
         if let Some(signer) = core.services().get::<dyn TokenSigner>() {
             for jwk in remote(signer.keys(core)).await? {
@@ -105,6 +130,9 @@ impl Keys {
         keys.extend(self.stored(core.db()).await?);
         let ring = Arc::new(Ring::new(keys, self.grace));
         self.keep(ring.clone(), core.now());
+        if self.changes.load(Ordering::Acquire) != began {
+            self.forget();
+        }
         Ok(ring)
     }
 
@@ -164,6 +192,12 @@ impl Keys {
         }
         Entity::delete_by_id(LOCK).exec(&tx).await?;
         tx.commit().await?;
+        self.changed(core).await
+    }
+
+    /// Tells the other nodes that they have to read the table again, and does so.
+    async fn changed(&self, core: &Core) -> Result<Arc<Ring>, Failure> {
+        core.changed(TOPIC, "", &Concern::Nobody);
         self.read(core).await
     }
 
@@ -216,7 +250,7 @@ impl Keys {
         let live = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
         let others = Entity::update_many().filter(live).filter(Column::Id.ne(newest.kid.as_str()));
         others.col_expr(Column::ExpiresAt, Expr::value(now)).exec(core.db()).await?;
-        self.read(core).await
+        self.changed(core).await
     }
 
     /// Ends a key: it neither signs nor checks any more. `false` where there is none of this id.
@@ -229,7 +263,7 @@ impl Keys {
             tell(&tx, "key.revoked", kid);
         }
         tx.commit().await?;
-        self.read(core).await?;
+        self.changed(core).await?;
         Ok(gone)
     }
 
@@ -238,6 +272,23 @@ impl Keys {
         let before = core.now().minus(self.grace);
         Entity::delete_many().filter(Column::ExpiresAt.lte(before)).exec(core.db()).await?;
         Ok(())
+    }
+}
+
+/// What other nodes did with keys.
+pub(crate) struct FromNodes(pub(crate) Arc<Jwt>);
+
+impl NodeMemory for FromNodes {
+    fn topic(&self) -> &'static str {
+        TOPIC
+    }
+
+    fn stale(&self, _: &Arc<Core>, _: &str) {
+        self.0.keys.forget();
+    }
+
+    fn distrust(&self, _: &Arc<Core>) {
+        self.0.keys.forget();
     }
 }
 

@@ -66,6 +66,7 @@ impl Plugin for Jwt {
             host.endpoint(endpoints::revoke::endpoint());
             host.database_hook(revoked::OnEnd(self.clone()));
             host.contribute::<dyn NodeMemory>(Arc::new(revoked::FromNodes(self.clone())));
+            host.contribute::<dyn NodeMemory>(Arc::new(keys::FromNodes(self.clone())));
         }
         host.command(commands::keys(&self));
         host.provide::<dyn TokenVerifier>(self.clone());

@@ -27,8 +27,8 @@ use crate::OrganizationPlugin;
 /// entries of others be read again, and nothing worse.
 const VERSIONS: usize = 4096;
 const CAPACITY: u64 = 50_000;
-/// For what other nodes change and cannot tell. Otherwise a change counts at once.
-const TTL: Duration = Duration::from_secs(10);
+/// For what is changed by nobody who tells. Otherwise a change counts at once.
+const TTL: Duration = Duration::from_mins(5);
 
 /// A version as it was when something was read.
 #[derive(Clone, Copy)]
@@ -82,13 +82,13 @@ impl Memory {
         self.versions.get(place).map_or(0, |version| version.load(Ordering::Acquire))
     }
 
-    fn place(&self, organization_id: &str) -> usize {
-        usize::try_from(self.places.hash_one(organization_id) % VERSIONS as u64).unwrap_or(0)
+    fn place(&self, id: &str) -> usize {
+        usize::try_from(self.places.hash_one(id) % VERSIONS as u64).unwrap_or(0)
     }
 
-    /// Before an organization's rows are read.
-    pub(crate) fn note(&self, reading: &mut Reading, organization_id: &str) {
-        let place = self.place(organization_id);
+    /// Before the rows of an organization, or of a user, are read.
+    pub(crate) fn note(&self, reading: &mut Reading, id: &str) {
+        let place = self.place(id);
         reading.0.push(Seen { place, version: self.version(place) });
     }
 
@@ -113,7 +113,8 @@ impl Memory {
         reading: Reading,
     ) {
         let kept = Kept { grants: grants.cloned(), seen: reading.0 };
-        self.cache(core).insert(&key(user_id, organization_id), Arc::new(kept), None);
+        let until = core.remember_until(TTL);
+        self.cache(core).insert(&key(user_id, organization_id), Arc::new(kept), Some(until));
     }
 
     fn is_current(&self, seen: &[Seen]) -> bool {
@@ -126,7 +127,7 @@ impl Memory {
         })
     }
 
-    /// What a user's sessions are limited to. That they joined an organization counts after `TTL`.
+    /// What a user's sessions are limited to.
     pub(crate) fn limits(&self, core: &Core, user_id: &str) -> Option<Limits> {
         let kept = self.limits_cache(core).get(user_id)?.downcast::<KeptLimits>().ok()?;
         self.is_current(&kept.seen).then_some(kept.limits)
@@ -134,27 +135,36 @@ impl Memory {
 
     pub(crate) fn keep_limits(&self, core: &Core, user_id: &str, limits: Limits, reading: Reading) {
         let kept = KeptLimits { limits, seen: reading.0 };
-        self.limits_cache(core).insert(user_id, Arc::new(kept), None);
+        self.limits_cache(core).insert(user_id, Arc::new(kept), Some(core.remember_until(TTL)));
     }
 
-    fn move_on(&self, organization_id: &str) {
-        if let Some(version) = self.versions.get(self.place(organization_id)) {
+    fn move_on(&self, id: &str) {
+        if let Some(version) = self.versions.get(self.place(id)) {
             version.fetch_add(1, Ordering::AcqRel);
         }
     }
 }
 
-/// How messages between nodes name an organization that has changed.
+/// How messages between nodes name an organization, or a user, that has changed.
 const TOPIC: &str = "organization";
 
 /// Who is in an organization, or what its roles grant, or what is above it, changes with this transaction.
 pub(crate) fn changes(tx: &Tx, organization_id: &str) {
-    let (core, id) = (tx.core().clone(), organization_id.to_owned());
+    moves_on(tx, organization_id, Concern::Organization(organization_id.to_owned()));
+}
+
+/// In which organizations a user is changes with this transaction.
+pub(crate) fn changes_for(tx: &Tx, user_id: &str) {
+    moves_on(tx, user_id, Concern::User(user_id.to_owned()));
+}
+
+fn moves_on(tx: &Tx, id: &str, concern: Concern) {
+    let (core, id) = (tx.core().clone(), id.to_owned());
     tx.then(move || {
         if let Some(plugin) = core.plugin::<OrganizationPlugin>() {
             plugin.memory.move_on(&id);
         }
-        core.changed(TOPIC, &id, &Concern::Organization(id.clone()));
+        core.changed(TOPIC, &id, &concern);
     });
 }
 

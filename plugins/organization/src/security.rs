@@ -74,6 +74,7 @@ impl OrganizationPlugin {
         user_id: &str,
         reading: &mut Reading,
     ) -> Result<Demands, Failure> {
+        self.memory.note(reading, user_id);
         let organizations = store::members::organizations_of(conn, user_id).await?;
         self.demands_of(conn, organizations, reading).await
     }

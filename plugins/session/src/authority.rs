@@ -6,6 +6,7 @@ use auth_core::{
     Call, Core, Failure, Timestamp, User, async_trait,
     call::SetCookie,
     model::Session,
+    ports::Concern,
     schema::CoreTable,
     serde_json::Value,
     session::{
@@ -15,10 +16,7 @@ use auth_core::{
     store::Revoke,
 };
 
-use crate::{
-    SessionPlugin, activity, cookies,
-    memory::{Kept, Known},
-};
+use crate::{SessionPlugin, activity, cookies, memory::Kept};
 
 /// What resolving a request asks of the cookies, where no outcome says otherwise.
 #[derive(Default)]
@@ -36,7 +34,7 @@ struct Chores {
 pub(crate) struct NeedsRefresh;
 
 impl SessionPlugin {
-    fn expiry(&self, now: Timestamp) -> Timestamp {
+    pub(crate) fn expiry(&self, now: Timestamp) -> Timestamp {
         now.plus_seconds(self.config.expires_in)
     }
 
@@ -63,7 +61,7 @@ impl SessionPlugin {
                 && !wants_store
                 && let Some(kept) = self.by_cache_cookie(call, token).await?
                 && core.session_counts(&kept.session.session, core.now())
-                && !kept.is_idle(core.now())
+                && !self.is_idle_kept(core, &kept).await
             {
                 self.note_use(core, &kept).await;
                 return Ok(Some(identity(kept, method)));
@@ -142,55 +140,6 @@ impl SessionPlugin {
             self.memory.keep_cookie(core, token, text, &kept, cached.expires_at);
         }
         Ok(Some(kept))
-    }
-
-    /// A live session from memory or the store. The row of one that has expired, or was idle for too
-    /// long, is removed.
-    async fn look_up(&self, call: &Arc<Call>, token: &str, strict: bool) -> Result<Option<Kept>, Failure> {
-        let core = call.core();
-        if !strict {
-            match self.memory.get(core, token) {
-                // Another node may know of a later use, and so may the store.
-                Known::Session(kept)
-                    if kept.session.session.expires_at > core.now() && !kept.is_idle(core.now()) =>
-                {
-                    return Ok(Some(kept));
-                }
-                Known::Session(_) | Known::Unknown => {}
-                Known::Nobody => return Ok(None),
-            }
-        }
-        let generation = self.memory.generation();
-        let Some((session, user)) = core.sessions().find_by_token(core.db(), token).await? else {
-            self.memory.keep_missing(core, token, generation);
-            return Ok(None);
-        };
-        if session.expires_at <= core.now() {
-            if !self.config.defer_refresh {
-                core.sessions().remove_expired(core.db(), &session).await?;
-                self.memory.forget(token);
-            }
-            return Ok(None);
-        }
-        let watch = self.watch(core, &session, activity::stored(&session)).await?;
-        let kept = Kept::new(session, user, watch)?;
-        if kept.is_idle(core.now()) {
-            if !self.config.defer_refresh {
-                self.end_idle(core, &kept.session.session).await?;
-            }
-            return Ok(None);
-        }
-        self.memory.keep(core, &kept, generation);
-        Ok(Some(kept))
-    }
-
-    /// Moves the expiry. Of many requests at once one writes; all see a live session.
-    async fn refresh(&self, call: &Arc<Call>, kept: &Kept, now: Timestamp) -> Result<Option<Kept>, Failure> {
-        let core = call.core();
-        let session = &kept.session.session;
-        core.sessions().extend(core.db(), session, self.expiry(now)).await?;
-        self.memory.forget(&session.token);
-        self.look_up(call, &session.token, true).await
     }
 
     /// The session that the browser had before it signed in ends.
@@ -389,11 +338,11 @@ impl SessionAuthority for SessionPlugin {
         }
     }
 
-    fn forget(&self, token: &str) {
-        self.memory.forget(token);
+    async fn forget(&self, core: &Core, token: &str) {
+        self.memory.forget_everywhere(core, &[token], &Concern::Anybody).await;
     }
 
-    fn forget_user(&self, user_id: &str) {
-        self.memory.forget_user(user_id);
+    async fn forget_user(&self, core: &Core, user_id: &str) {
+        self.memory.forget_user(core, user_id).await;
     }
 }

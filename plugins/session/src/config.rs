@@ -1,5 +1,7 @@
 //! `[plugins.session]`.
 
+use std::time::Duration;
+
 use auth_core::{
     PluginConfig, Preset, crypto::Strategy, fields::FieldsConfig, limits::SHORTEST_IDLE, schemars::JsonSchema,
 };
@@ -56,20 +58,26 @@ pub struct CookieCacheConfig {
     pub version: String,
 }
 
-/// Sessions in the memory of this process. Revoking empties it at once; another process on the same
-/// database, such as the command line or a second node, may answer a revoked session until its own
-/// memory is over.
+/// Sessions in the memory of this process, and in the Redis that nodes share. Revoking empties both at
+/// once, and the memories of all nodes. A node that does not hear the others, or is alone, remembers for 10
+/// seconds at most.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemoryConfig {
-    /// Sessions that are kept; 0 for none.
+    /// Sessions that are kept in memory; 0 for none.
     pub capacity: u64,
-    /// Seconds that a session is answered from memory, never past its expiry.
+    /// Seconds that a session is answered without asking the database, never past its expiry.
     pub session_ttl: u64,
-    /// Seconds that a user is.
+    /// Seconds that a user is. They are kept together: the shorter time counts.
     pub user_ttl: u64,
     /// Seconds that a token is known to be nobody's.
     pub missing_ttl: u64,
+}
+
+impl MemoryConfig {
+    pub(crate) fn ttl(&self) -> Duration {
+        Duration::from_secs(self.session_ttl.min(self.user_ttl))
+    }
 }
 
 const HOUR: u64 = 3600;
@@ -96,7 +104,7 @@ impl PluginConfig for SessionConfig {
                 max_age: 300,
                 version: "1".to_owned(),
             },
-            memory: MemoryConfig { capacity: 100_000, session_ttl: 10, user_ttl: 10, missing_ttl: 5 },
+            memory: MemoryConfig { capacity: 100_000, session_ttl: HOUR / 2, user_ttl: HOUR, missing_ttl: 5 },
             fields: FieldsConfig::new(),
         }
     }

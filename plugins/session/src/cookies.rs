@@ -200,7 +200,7 @@ fn extra(core: &Core, table: CoreTable, value: &Value) -> auth_core::model::Extr
     extra
 }
 
-fn read_session(core: &Core, value: &Value) -> Option<Session> {
+pub(crate) fn read_session(core: &Core, value: &Value) -> Option<Session> {
     Some(Session {
         id: text(value, "id")?,
         user_id: text(value, "userId")?,
@@ -214,7 +214,7 @@ fn read_session(core: &Core, value: &Value) -> Option<Session> {
     })
 }
 
-fn read_user(core: &Core, value: &Value) -> Option<User> {
+pub(crate) fn read_user(core: &Core, value: &Value) -> Option<User> {
     Some(User {
         id: text(value, "id")?,
         name: text(value, "name")?,

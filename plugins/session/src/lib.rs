@@ -11,6 +11,7 @@ mod cookies;
 mod device;
 pub mod endpoints;
 mod limits;
+mod lookup;
 mod memory;
 mod sweep;
 

@@ -1,6 +1,6 @@
 //! Idle time-outs and the number of a user's sessions.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth_core::{
     Core, Failure, Timestamp,
@@ -24,20 +24,13 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Watch {
     pub(crate) seen: Arc<Seen>,
-    /// Milliseconds without use after which it signs nobody in.
-    idle: Option<i64>,
+    /// Seconds without use after which it signs nobody in, as it was when it was read.
+    idle: Option<u64>,
 }
 
 impl Watch {
-    fn is_idle(&self, now: Timestamp) -> bool {
-        let unused = now.unix_millis().saturating_sub(self.seen.last().unix_millis());
-        self.idle.is_some_and(|idle| unused >= idle)
-    }
-}
-
-impl Kept {
-    pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
-        self.session.watch.as_ref().is_some_and(|watch| watch.is_idle(now))
+    fn is_idle(&self, idle: Option<u64>, now: Timestamp) -> bool {
+        idle.is_some_and(|idle| now.since(self.seen.last()) >= Duration::from_secs(idle))
     }
 }
 
@@ -61,14 +54,20 @@ impl SessionPlugin {
         if !self.config.activity {
             return Ok(None);
         }
-        let seconds = self.limits(core, &session.user_id).await?.idle_timeout;
-        let idle = seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+        let idle = self.limits(core, &session.user_id).await?.idle_timeout;
         Ok(Some(Watch { seen: self.activity.of(&session.id, used_at), idle }))
+    }
+
+    /// By the limits of now: they change while a session is remembered.
+    pub(crate) async fn is_idle_kept(&self, core: &Core, kept: &Kept) -> bool {
+        let Some(watch) = &kept.session.watch else { return false };
+        let limits = self.limits(core, &kept.session.session.user_id).await;
+        watch.is_idle(limits.map_or(watch.idle, |limits| limits.idle_timeout), core.now())
     }
 
     pub(crate) async fn is_idle_now(&self, core: &Core, session: &Session) -> Result<bool, Failure> {
         let watch = self.watch(core, session, activity::stored(session)).await?;
-        Ok(watch.is_some_and(|watch| watch.is_idle(core.now())))
+        Ok(watch.is_some_and(|watch| watch.is_idle(watch.idle, core.now())))
     }
 
     /// Ends a session that nobody used for too long.

@@ -1,23 +1,24 @@
-//! Sessions and users in the memory of this process.
+//! Sessions with their users, in the memory of this process and where nodes share them.
 //!
-//! What is revoked must not come back: a reader that began before a revocation and stores after it
-//! is turned away by a generation number that every removal moves on.
+//! What is revoked must not come back, on this node or another: [`Layered`] sees to it.
 
 use std::{
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use auth_core::{
     Core, DatabaseHook, Failure, Timestamp, User, async_trait,
+    cache::{Kind, Layered},
     hook::Changed,
     model::Session,
     ports::{Cache, CacheKind, Concern, NodeMemory},
+    schema::CoreTable,
+    sea_orm::{
+        ConnectionTrait,
+        sea_query::{Alias, Expr, ExprTrait, Query},
+    },
     serde_json,
-    session::SessionAuthority,
 };
 
 use crate::{SessionPlugin, config::MemoryConfig, limits::Watch};
@@ -60,94 +61,33 @@ struct KeptCookie {
     kept: Kept,
 }
 
-/// A token that nobody has.
-struct Missing;
-
-/// What the memory says of a token.
-pub(crate) enum Known {
-    Session(Kept),
-    Nobody,
-    Unknown,
-}
-
-struct Caches {
-    sessions: Arc<dyn Cache>,
-    users: Arc<dyn Cache>,
-    missing: Arc<dyn Cache>,
-    cookies: Arc<dyn Cache>,
-}
-
 pub(crate) struct Memory {
     config: MemoryConfig,
-    caches: OnceLock<Caches>,
-    generation: AtomicU64,
-    writing: Mutex<()>,
+    pub(crate) sessions: Layered<Kept>,
+    cookies: OnceLock<Arc<dyn Cache>>,
 }
 
 impl Memory {
     pub(crate) fn new(config: &MemoryConfig) -> Self {
-        Self {
-            config: config.clone(),
-            caches: OnceLock::new(),
-            generation: AtomicU64::new(0),
-            writing: Mutex::new(()),
-        }
+        let sessions = Layered::new(Kind {
+            name: "session",
+            missing: "session-missing",
+            capacity: config.capacity,
+            ttl: config.ttl(),
+            missing_ttl: Duration::from_secs(config.missing_ttl),
+        });
+        Self { config: config.clone(), sessions, cookies: OnceLock::new() }
     }
 
-    fn caches(&self, core: &Core) -> Option<&Caches> {
-        if self.config.capacity == 0 {
-            return None;
-        }
-        let make = |name, ttl| {
-            core.cache(CacheKind { name, capacity: self.config.capacity, ttl: Duration::from_secs(ttl) })
-        };
-        Some(self.caches.get_or_init(|| Caches {
-            sessions: make("session", self.config.session_ttl),
-            users: make("user", self.config.user_ttl),
-            missing: make("session-missing", self.config.missing_ttl),
-            cookies: make("session-cookie", self.config.session_ttl),
-        }))
-    }
-
-    pub(crate) fn get(&self, core: &Core, token: &str) -> Known {
-        let Some(caches) = self.caches(core) else { return Known::Unknown };
-        let session = caches.sessions.get(token).and_then(|kept| kept.downcast::<KeptSession>().ok());
-        if let Some(session) = session {
-            let user =
-                caches.users.get(&session.session.user_id).and_then(|kept| kept.downcast::<KeptUser>().ok());
-            return user.map_or(Known::Unknown, |user| Known::Session(Kept { session, user }));
-        }
-        if caches.missing.get(token).is_some() { Known::Nobody } else { Known::Unknown }
-    }
-
-    /// Taken before the store is read, and given back with what was found there.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
-    /// Keeps what the store said, unless something was removed meanwhile.
-    pub(crate) fn keep(&self, core: &Core, kept: &Kept, generation: u64) {
-        let Some(caches) = self.caches(core) else { return };
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.generation() != generation {
-            return;
-        }
-        let session = &kept.session.session;
-        caches.users.insert(&session.user_id, kept.user.clone(), None);
-        caches.sessions.insert(&session.token, kept.session.clone(), Some(session.expires_at));
-    }
-
-    pub(crate) fn keep_missing(&self, core: &Core, token: &str, generation: u64) {
-        let Some(caches) = self.caches(core) else { return };
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.generation() == generation {
-            caches.missing.insert(token, Arc::new(Missing), None::<Timestamp>);
-        }
+    fn cookies(&self, core: &Core) -> Option<&Arc<dyn Cache>> {
+        let MemoryConfig { capacity, .. } = self.config;
+        let kind = || CacheKind { name: "session-cookie", capacity, ttl: self.config.ttl() };
+        (capacity > 0).then(|| self.cookies.get_or_init(|| core.cache(kind())))
     }
 
     /// What a cache cookie said when it was checked, if it is the same to the letter and in time.
     pub(crate) fn cookie(&self, core: &Core, token: &str, text: &str) -> Option<Kept> {
-        let kept = self.caches(core)?.cookies.get(token)?.downcast::<KeptCookie>().ok()?;
+        let kept = self.cookies(core)?.get(token)?.downcast::<KeptCookie>().ok()?;
         let now = core.now();
         let lives = kept.expires_at > now && kept.kept.session.session.expires_at > now;
         (lives && kept.text == text).then(|| kept.kept.clone())
@@ -161,30 +101,72 @@ impl Memory {
         kept: &Kept,
         expires_at: Timestamp,
     ) {
-        let Some(caches) = self.caches(core) else { return };
+        let Some(cookies) = self.cookies(core) else { return };
         let kept = KeptCookie { text: text.to_owned(), expires_at, kept: kept.clone() };
-        caches.cookies.insert(token, Arc::new(kept), Some(expires_at));
+        cookies.insert(token, Arc::new(kept), Some(expires_at));
     }
 
-    fn remove(&self, from: impl FnOnce(&Caches)) {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.generation.fetch_add(1, Ordering::AcqRel);
-        if let Some(caches) = self.caches.get() {
-            from(caches);
+    /// Forgets a token on this node.
+    pub(crate) fn forget(&self, token: &str) {
+        self.sessions.forget(token);
+        self.forget_cookie(token);
+    }
+
+    fn forget_cookie(&self, token: &str) {
+        if let Some(cookies) = self.cookies.get() {
+            cookies.remove(token);
         }
     }
 
-    pub(crate) fn forget(&self, token: &str) {
-        self.remove(|caches| {
-            caches.sessions.remove(token);
-            caches.missing.remove(token);
-            caches.cookies.remove(token);
-        });
+    fn forget_all(&self) {
+        self.sessions.forget_all();
+        if let Some(cookies) = self.cookies.get() {
+            cookies.clear();
+        }
     }
 
-    pub(crate) fn forget_user(&self, user_id: &str) {
-        self.remove(|caches| caches.users.remove(user_id));
+    /// Forgets sessions here, where nodes share them, and on every other node.
+    pub(crate) async fn forget_everywhere(&self, core: &Core, tokens: &[&str], concern: &Concern) {
+        self.sessions.remove(core, tokens).await;
+        for token in tokens {
+            self.forget_cookie(token);
+            core.changed(TOPIC, &format!("{TOKEN}{token}"), concern);
+        }
     }
+
+    async fn forget_all_everywhere(&self, core: &Core, concern: &Concern) {
+        self.sessions.remove_all(core).await;
+        self.forget_all();
+        core.changed(TOPIC, ALL, concern);
+    }
+
+    /// Forgets all sessions of a user. Their row lists them; it is asked after the change, so nobody can
+    /// have read what the user was before in a session that it does not list.
+    pub(crate) async fn forget_user(&self, core: &Core, user_id: &str) {
+        let concern = Concern::User(user_id.to_owned());
+        match tokens_of(core.db(), user_id).await {
+            Ok(tokens) => self.forget_those(core, user_id, &tokens, &concern).await,
+            Err(failure) => {
+                tracing::warn!(?failure, "a user's sessions are not known; all are forgotten");
+                self.forget_all_everywhere(core, &concern).await;
+            }
+        }
+    }
+
+    async fn forget_those(&self, core: &Core, user_id: &str, tokens: &[String], concern: &Concern) {
+        let tokens: Vec<_> = tokens.iter().map(String::as_str).collect();
+        self.forget_everywhere(core, &tokens, &Concern::Nobody).await;
+        // Told once, for all of them.
+        core.changed(TOPIC, &format!("{USER}{user_id}"), concern);
+    }
+}
+
+async fn tokens_of(conn: &impl ConnectionTrait, user_id: &str) -> Result<Vec<String>, Failure> {
+    let mut find = Query::select();
+    find.column(Alias::new("token")).from(Alias::new(CoreTable::Session.name()));
+    find.and_where(Expr::col(Alias::new("userId")).eq(user_id));
+    let rows = conn.query_all(&find).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "token")).collect::<Result<_, _>>()?)
 }
 
 /// Forgets what changed in the store, as a part of the commit.
@@ -193,21 +175,22 @@ pub(crate) struct Forget(pub(crate) Arc<SessionPlugin>);
 #[async_trait]
 impl DatabaseHook for Forget {
     async fn after(&self, core: &Arc<Core>, changed: &Changed) -> Result<(), Failure> {
+        let memory = &self.0.memory;
         match changed {
             // No other node can know of it.
-            Changed::SessionCreated(session) => self.0.forget(&session.token),
+            Changed::SessionCreated(session) => memory.forget(&session.token),
             Changed::SessionUpdated(session) | Changed::SessionDeleted(session) => {
                 let concern = Concern::User(session.user_id.clone());
-                self.forget_everywhere(core, &session.token, &concern);
+                memory.forget_everywhere(core, &[&session.token], &concern).await;
             }
             // Whose it is comes with the update.
             Changed::SessionRotated { old_token, .. } => {
-                self.forget_everywhere(core, old_token.expose(), &Concern::Nobody);
+                memory.forget_everywhere(core, &[old_token.expose()], &Concern::Nobody).await;
             }
-            Changed::UserUpdated(user) | Changed::UserDeleted(user) => {
-                self.0.forget_user(&user.id);
-                let concern = Concern::User(user.id.clone());
-                core.changed(TOPIC, &format!("{USER}{}", user.id), &concern);
+            Changed::UserUpdated(user) => memory.forget_user(core, &user.id).await,
+            // Which sessions were theirs is not known any more, and users are not deleted often.
+            Changed::UserDeleted(user) => {
+                memory.forget_all_everywhere(core, &Concern::User(user.id.clone())).await;
             }
             _ => {}
         }
@@ -215,17 +198,12 @@ impl DatabaseHook for Forget {
     }
 }
 
-impl Forget {
-    fn forget_everywhere(&self, core: &Core, token: &str, concern: &Concern) {
-        self.0.forget(token);
-        core.changed(TOPIC, &format!("{TOKEN}{token}"), concern);
-    }
-}
-
 /// How messages between nodes name what has changed.
 const TOPIC: &str = "session";
 const TOKEN: &str = "token ";
+/// All sessions of a user were named before.
 const USER: &str = "user ";
+const ALL: &str = "all";
 
 /// What other nodes have changed.
 pub(crate) struct FromNodes(pub(crate) Arc<SessionPlugin>);
@@ -237,19 +215,13 @@ impl NodeMemory for FromNodes {
 
     fn stale(&self, core: &Arc<Core>, key: &str) {
         if let Some(token) = key.strip_prefix(TOKEN) {
-            self.0.forget(token);
-        } else if let Some(user_id) = key.strip_prefix(USER) {
-            self.0.forget_user(user_id);
-        } else {
+            self.0.memory.forget(token);
+        } else if !key.starts_with(USER) {
             self.distrust(core);
         }
     }
 
     fn distrust(&self, _: &Arc<Core>) {
-        self.0.memory.remove(|caches| {
-            for cache in [&caches.sessions, &caches.users, &caches.missing, &caches.cookies] {
-                cache.clear();
-            }
-        });
+        self.0.memory.forget_all();
     }
 }

@@ -43,7 +43,7 @@ async fn age(world: &World, means: &[Means], seconds: u64) {
     let values = [at.into(), Proofs::of(means, at).to_string().into(), session.id.into()];
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
     core.db().execute_raw(statement).await.unwrap();
-    core.services().get::<dyn SessionAuthority>().unwrap().forget(token);
+    core.services().get::<dyn SessionAuthority>().unwrap().forget(core, token).await;
 }
 
 async fn jwt(world: &World) -> Credential {

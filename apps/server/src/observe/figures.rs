@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use auth_axum::METRICS as EDGE;
 use auth_core::{
+    cache,
     metric::{Metric, Metrics},
     ports::{Checked, Condition},
 };
@@ -25,8 +26,11 @@ const POOL_MAX: Metric =
     Metric::gauge("database_pool_connections_max", "Connections that a pool may have.", &["pool"]);
 const STATEMENTS: Metric =
     Metric::counter("database_statements_total", "Statements that were sent to the database.", &[]);
-const CACHE_LOOKUPS: Metric =
-    Metric::counter("cache_lookups_total", "Questions to a cache, by kind and result.", &["kind", "result"]);
+const CACHE_EVICTIONS: Metric = Metric::counter(
+    "cache_evictions_total",
+    "Entries that had to go from the memory of this node because others came.",
+    &["kind"],
+);
 const CACHE_ENTRIES: Metric = Metric::gauge("cache_entries", "Entries of a cache, roughly.", &["kind"]);
 const PASSWORDS: Metric =
     Metric::gauge("password_pool_jobs", "Passwords that are hashed, or wait for it.", &["state"]);
@@ -50,7 +54,7 @@ const OWN: &[Metric] = &[
     POOL,
     POOL_MAX,
     STATEMENTS,
-    CACHE_LOOKUPS,
+    CACHE_EVICTIONS,
     CACHE_ENTRIES,
     PASSWORDS,
     LETTERS,
@@ -106,8 +110,9 @@ impl Observed {
         }
         metrics.counter(&STATEMENTS, &[]).absolute(core.db().statements());
         for kind in self.parts.caches.stats() {
-            metrics.counter(&CACHE_LOOKUPS, &[kind.kind, "hit"]).absolute(kind.hits);
-            metrics.counter(&CACHE_LOOKUPS, &[kind.kind, "miss"]).absolute(kind.misses);
+            metrics.counter(&cache::HITS, &[kind.kind, "memory"]).absolute(kind.hits);
+            metrics.counter(&cache::MISSES, &[kind.kind, "memory"]).absolute(kind.misses);
+            metrics.counter(&CACHE_EVICTIONS, &[kind.kind]).absolute(kind.evictions);
             set(metrics, &CACHE_ENTRIES, &[kind.kind], float(kind.entries));
         }
         let passwords = core.passwords().stats();

@@ -175,7 +175,7 @@ impl SessionAuthority for Names {
         Vec::new()
     }
 
-    fn forget(&self, _: &str) {}
+    async fn forget(&self, _: &auth_core::Core, _: &str) {}
 
-    fn forget_user(&self, _: &str) {}
+    async fn forget_user(&self, _: &auth_core::Core, _: &str) {}
 }

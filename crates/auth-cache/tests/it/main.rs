@@ -111,7 +111,11 @@ fn capacity_bounds_memory() {
     for _ in 0..1_000 {
         cache.get("x");
     }
-    assert!(caches.stats()[0].entries <= 200, "{:?}", caches.stats());
+    let stats = caches.stats()[0];
+    assert!(stats.entries <= 200, "{stats:?}");
+    assert!(stats.evictions >= 9_800, "{stats:?}");
+    cache.remove("9999");
+    assert_eq!(caches.stats()[0].evictions, stats.evictions, "what is removed was not in the way");
 }
 
 #[test]

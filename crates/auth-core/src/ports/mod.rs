@@ -1,5 +1,5 @@
 //! What the core needs from outside, as traits: time, mail, texts to phones, caches, tokens, in-process calls,
-//! organizations, second factors, other nodes, health, open sockets.
+//! organizations, second factors, other nodes and what they share, health, open sockets.
 
 mod cache;
 mod clock;
@@ -10,6 +10,7 @@ mod mail;
 mod nodes;
 mod organizations;
 mod password;
+mod shared;
 mod sms;
 mod sockets;
 mod tokens;
@@ -24,6 +25,7 @@ pub use mail::{Mailer, Message};
 pub use nodes::{Alone, Concern, NodeMemory, Nodes, Presence, Watcher};
 pub use organizations::OrganizationProperty;
 pub use password::{PasswordPolicy, TOO_LONG, TOO_SHORT, Unmet, utf16_len};
+pub use shared::{Claim, Shared, SharedKey, Shelf};
 pub use sms::SmsSender;
 pub use sockets::{Admitted, Audience, Conversation, News, SocketHost, Sockets, Topic};
 pub use tokens::{TokenClaims, TokenSigner, TokenVerifier, VerifiedToken};

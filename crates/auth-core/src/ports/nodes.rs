@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::Shared;
 use crate::{Core, Failure};
 
 /// Who may be allowed less than before, or have gone, because of a change.
@@ -29,6 +30,11 @@ pub trait Nodes: Send + Sync + 'static {
 
     /// Whether this node hears of what others change, so that it may remember things for longer.
     fn in_touch(&self) -> bool;
+
+    /// What nodes keep together, where there is such a place.
+    fn shared(&self) -> Option<&dyn Shared> {
+        None
+    }
 
     /// Who is connected to which node, where nodes keep that together.
     fn presence(&self) -> Option<&dyn Presence> {

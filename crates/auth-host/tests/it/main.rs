@@ -9,9 +9,11 @@
     reason = "tests"
 )]
 
+mod cache;
 mod config;
 mod documents;
 mod freeze;
+mod leader;
 mod limits;
 mod observed;
 mod pipeline;

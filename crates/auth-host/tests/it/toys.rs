@@ -196,9 +196,9 @@ impl SessionAuthority for Door {
         }
     }
 
-    fn forget(&self, _: &str) {}
+    async fn forget(&self, _: &auth_testkit::auth_core::Core, _: &str) {}
 
-    fn forget_user(&self, _: &str) {}
+    async fn forget_user(&self, _: &auth_testkit::auth_core::Core, _: &str) {}
 }
 
 /// A plugin that a test writes in place.

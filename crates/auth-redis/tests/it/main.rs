@@ -4,8 +4,11 @@
 mod bus;
 mod limiter;
 mod link;
+mod node;
 mod presence;
 mod server;
+mod shelf;
+mod topologies;
 
 use std::{future::Future, time::Duration};
 

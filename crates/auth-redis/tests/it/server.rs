@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::Arc,
     time::Duration,
@@ -25,21 +26,38 @@ pub(crate) fn is_there() -> bool {
     there
 }
 
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let plain = ["--save", "", "--appendonly", "no"];
+        Self::run(&[&plain, arguments].concat())
+    }
+
+    /// One that watches others, as its file has it.
+    pub(crate) fn sentinel(file: &str) -> Self {
+        Self::run(&[file, "--sentinel"])
+    }
+
+    fn run(arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        let mut server = Self { port, arguments, child: None };
+        let mut server = Self { port: free_port(), arguments, child: None };
         server.go_on();
         server
     }
 
-    /// Starts it again, empty.
+    /// Starts it again, with nothing that was not saved.
     pub(crate) fn go_on(&mut self) {
         let port = self.port.to_string();
+        // A replica leaves a file where it runs, and the next server would read it.
+        let folder = self.folder();
+        std::fs::create_dir_all(&folder).unwrap();
         let child = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"])
             .args(&self.arguments)
+            .args(["--bind", "127.0.0.1", "--port", &port])
+            .current_dir(&folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -52,6 +70,10 @@ impl Server {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("redis-server does not listen");
+    }
+
+    fn folder(&self) -> PathBuf {
+        std::env::temp_dir().join(format!("tessera-redis-{}", self.port))
     }
 
     /// As a machine that loses power.
@@ -72,11 +94,18 @@ impl Server {
 
     /// Sends one command and gives the first line of the answer.
     pub(crate) fn say(&self, command: &str) -> String {
+        self.all(command).lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// Sends one command and gives the answer.
+    pub(crate) fn all(&self, command: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(format!("{command}\r\n").as_bytes()).unwrap();
-        let mut answer = [0; 512];
-        let read = stream.read(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
+        stream.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).unwrap();
+        // A sentinel knows no QUIT.
+        stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// How often a command was sent to it.
@@ -93,5 +122,6 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+        drop(std::fs::remove_dir_all(self.folder()));
     }
 }

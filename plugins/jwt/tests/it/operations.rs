@@ -113,6 +113,28 @@ async fn a_rotation_by_hand_ends_keys_that_have_no_end() {
 }
 
 #[tokio::test]
+async fn nodes_in_touch_remember_keys_for_an_hour_and_hear_of_changes_at_once() {
+    let one = app().in_touch().start().await;
+    let two = app().start_beside(&one).await;
+    let first = token(&one).await;
+    let published = async || kids_of(&two.anon().get("/jwks").await.expect(200).body);
+    let (_, asked) = two.statements(published()).await;
+    assert!(asked > 0);
+    one.clock().advance(Duration::from_secs(3599));
+    assert_eq!(two.statements(published()).await.1, 0);
+    keys(&one, &["rotate"]).await.unwrap();
+    assert_eq!(published().await.len(), 2);
+    keys(&one, &["revoke", &kid(&first)]).await.unwrap();
+    assert_eq!(published().await.len(), 1);
+    assert!(!verify(&two, &first).await.is_object());
+}
+
+fn kids_of(jwks: &Value) -> Vec<String> {
+    let keys = jwks["keys"].as_array().unwrap();
+    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
 async fn nodes_that_rotate_at_once_make_one_key_and_refuse_no_token() {
     let one = app().start().await;
     let nodes = [one.clone(), app().start_beside(&one).await, app().start_beside(&one).await];

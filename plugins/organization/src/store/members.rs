@@ -88,6 +88,7 @@ pub(crate) async fn create(
     };
     change::before(tx, OrganizationChange::AddMember(&row)).await?;
     memory::changes(tx, organization_id);
+    memory::changes_for(tx, user_id);
     member::ActiveModel::from(row.clone()).insert(tx).await?;
     Ok(row)
 }
@@ -110,6 +111,7 @@ pub(crate) async fn delete(tx: &Tx, member: &Model, teams: bool) -> Result<(), F
         super::teams::leave_all(tx, &member.organization_id, &member.user_id).await?;
     }
     memory::changes(tx, &member.organization_id);
+    memory::changes_for(tx, &member.user_id);
     Entity::delete_by_id(member.id.as_str()).exec(tx).await?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Organizations on several nodes: what one changes, the others know.
 
+use std::time::Duration;
+
 use auth_core::ports::NodeMemory;
 use auth_testkit::{Actor, TestApp, auth_core, json};
 
@@ -49,4 +51,15 @@ async fn a_node_that_missed_something_asks_again() {
         memory.distrust(two.core());
     }
     assert!(!may_invite(&mut bob, &acme).await);
+}
+
+#[tokio::test]
+async fn permissions_are_remembered_for_five_minutes_while_nodes_hear_each_other() {
+    let (_one, two, _ada, mut bob, acme, _) = two(true).await;
+    two.clock().advance(Duration::from_secs(299));
+    // The first use of a minute writes down when it was.
+    may_invite(&mut bob, &acme).await;
+    assert_eq!(two.statements(may_invite(&mut bob, &acme)).await.1, 0);
+    two.clock().advance(Duration::from_secs(1));
+    assert_ne!(two.statements(may_invite(&mut bob, &acme)).await.1, 0);
 }

@@ -174,8 +174,6 @@ async fn a_members_session_goes_idle_when_the_strictest_of_their_organizations_s
         set(actor, organization, json!({ "idleTimeout": timeout })).await.expect(200);
         join(&app, &mut bob, organization, "member").await;
     }
-    // A few seconds until memory knows of it.
-    app.clock().advance(seconds(11));
     for actor in [&mut ada, &mut bob, &mut eve] {
         assert!(is_in(actor).await);
     }
@@ -204,7 +202,6 @@ async fn a_member_has_as_many_sessions_as_the_strictest_allows() {
     let user: User = app.stored_user(up.body["user"]["id"].as_str().unwrap()).await.unwrap();
     let mut second = app.signed_in(&user).await;
     join(&app, &mut second, &berlin, "member").await;
-    app.clock().advance(seconds(11));
     let mut third = app.anon();
     third.post("/sign-in/email", body).await.expect(200);
     let mut left = 0;

@@ -107,9 +107,7 @@ async fn the_last_use_is_noted_in_memory_and_written_once_a_minute_for_all() {
 
 #[tokio::test]
 async fn a_use_that_cannot_be_written_is_a_use_all_the_same_and_is_written_later() {
-    let app =
-        bare().set("plugins.session.memory.session_ttl", 600).set("plugins.session.memory.user_ttl", 600);
-    let app = app.start().await;
+    let app = bare().in_touch().start().await;
     let mut ada = app.user("ada").await;
     ada.get("/get-session").await.expect(200);
     app.clock().advance(MINUTE);

@@ -12,6 +12,7 @@ mod cookie_cache;
 mod cookies;
 mod devices;
 mod endpoints;
+mod hit_rate;
 mod limits;
 mod memory;
 mod nodes;

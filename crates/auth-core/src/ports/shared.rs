@@ -1,0 +1,51 @@
+//! What nodes keep together for a while, to spare the database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{Core, model::Timestamp};
+
+/// The name of a thing: its kind, and its key, which may be a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedKey<'k> {
+    pub kind: &'static str,
+    pub key: &'k str,
+}
+
+/// The right to put a value, taken before the value is read from the store. Whoever removes the key
+/// meanwhile takes it away, so an old value cannot come back.
+#[derive(Debug)]
+pub struct Claim(pub Vec<u8>);
+
+/// What was found of a key.
+#[derive(Debug)]
+pub enum Shelf {
+    /// A value, and when it was read from the store. Who cannot use it may put another one.
+    Found {
+        value: Vec<u8>,
+        read_at: Timestamp,
+        claim: Claim,
+    },
+    Empty(Claim),
+    /// Nobody can tell: the store has to be asked, and nothing put.
+    Away,
+}
+
+/// A store that all nodes share, and that may lose anything at any time. It never fails: where it is away
+/// nothing is found. Implemented by `auth-redis`.
+#[async_trait]
+pub trait Shared: Send + Sync + 'static {
+    /// What is known of a key: one round trip.
+    async fn get(&self, core: &Core, key: SharedKey<'_>) -> Shelf;
+
+    /// Keeps a value, if nobody has removed the key since the claim was taken.
+    async fn put(&self, core: &Core, key: SharedKey<'_>, value: &[u8], ttl: Duration, claim: Claim);
+
+    /// Removes keys, after the change is committed. What cannot be removed is answered by no node for
+    /// longer than the bound that the implementation documents.
+    async fn remove(&self, core: &Core, keys: &[SharedKey<'_>]);
+
+    /// Nothing that was put before is found any more.
+    async fn remove_all(&self, core: &Core);
+}
