@@ -126,8 +126,11 @@ fn figures() -> Result<String> {
     let up = post("/sign-up/email", ada)?;
     ensure!(up.starts_with("HTTP/1.1 200"), "signing up failed: {up}");
     post("/sign-in/email", &ada.replace("Correct", "Wrong"))?;
-    let cookie =
-        up.lines().find_map(|line| line.strip_prefix("set-cookie: ")).context("no cookie was set")?;
+    let cookie = up
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .find(|cookie| cookie.contains("session_token="))
+        .context("no cookie was set")?;
     let cookie = format!("cookie: {}\r\n", cookie.split(';').next().unwrap_or_default());
     for _ in 0..5 {
         ask(server, "GET /api/auth/get-session", &cookie, "")?;

@@ -41,7 +41,7 @@ pub(crate) fn run() -> Result<()> {
 
     let body = r#"{"name":"Ada","email":"ada@example.com","password":"Correct-Horse-42"}"#;
     let answer = ask(gate, "POST /api/auth/sign-up/email", "content-type: application/json\r\n", body)?;
-    let cookie = header(&answer, "set-cookie").context("signing up set no cookie")?;
+    let cookie = session_cookie(&answer).context("signing up set no cookie")?;
     let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     let token = header(&answer, "set-auth-token").context("signing up gave no token")?;
     let id = answer.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).context("no id")?;
@@ -135,4 +135,9 @@ fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
         .filter_map(|line| line.split_once(':'))
         .find(|(n, _)| n.eq_ignore_ascii_case(name))
         .map(|(_, v)| v.trim())
+}
+
+fn session_cookie(answer: &str) -> Option<&str> {
+    let mut set = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+    set.find(|cookie| cookie.contains("session_token="))
 }

@@ -63,9 +63,12 @@ mod sqlite {
     use std::{io, path::Path, time::Duration};
 
     use sea_orm::SqlxSqliteConnector;
-    use sqlx::sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
-        SqliteSynchronous,
+    use sqlx::{
+        Connection,
+        sqlite::{
+            SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
+            SqliteSynchronous,
+        },
     };
 
     use super::{DatabaseConfig, SqlDriver, StoreError, failed, gauge};
@@ -73,7 +76,7 @@ mod sqlite {
 
     pub(super) async fn memory(config: &DatabaseConfig) -> Result<SqlDriver, StoreError> {
         // Every connection to `:memory:` is a database of its own, so there is exactly one.
-        let pool = pool(config, 1, options(config).filename(":memory:")).await?;
+        let pool = pool(config, 1, options(config).filename(":memory:"), |pool| pool).await?;
         let gauges = vec![gauge("all", &pool)];
         let pool = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
         Ok(SqlDriver::new(pool.clone(), pool, gauges))
@@ -83,8 +86,10 @@ mod sqlite {
         let file = Path::new(path);
         create(file).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let options = options(config).filename(file);
-        let writer = pool(config, 1, options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
-        let readers = pool(config, config.max_connections, options.pragma("query_only", "ON")).await?;
+        let wal = options.clone().journal_mode(SqliteJournalMode::Wal);
+        let writer = pool(config, 1, wal, without_ghosts).await?;
+        let read_only = options.pragma("query_only", "ON");
+        let readers = pool(config, config.max_connections, read_only, |pool| pool).await?;
         let gauges = vec![gauge("writer", &writer), gauge("reader", &readers)];
         Ok(SqlDriver::new(
             SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
@@ -99,7 +104,7 @@ mod sqlite {
             .filename(path)
             .busy_timeout(Duration::ZERO)
             .locking_mode(SqliteLockingMode::Exclusive);
-        let Ok(pool) = pool(config, 1, alone).await else { return Ok(false) };
+        let Ok(pool) = pool(config, 1, alone, |pool| pool).await else { return Ok(false) };
         let begun = sqlx::query("BEGIN EXCLUSIVE").execute(&pool).await.is_ok();
         pool.close().await;
         Ok(begun)
@@ -119,17 +124,35 @@ mod sqlite {
         config: &DatabaseConfig,
         size: u32,
         options: SqliteConnectOptions,
+        further: fn(SqlitePoolOptions) -> SqlitePoolOptions,
     ) -> Result<SqlitePool, StoreError> {
-        SqlitePoolOptions::new()
+        let pool = SqlitePoolOptions::new()
             .max_connections(size)
             // A file does not go away, and a memory database lives as long as its connection.
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .acquire_timeout(config.acquire_timeout())
-            .connect_with(options)
-            .await
-            .map_err(failed)
+            .acquire_timeout(config.acquire_timeout());
+        further(pool).connect_with(options).await.map_err(failed)
+    }
+
+    /// Where the disk is full, SQLite ends a transaction by itself. Then there is nothing to roll back, which
+    /// fails, and the library counts the transaction as open for good: what comes next would be nested in it,
+    /// and never be committed. Such a connection is thrown away.
+    fn without_ghosts(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+        pool.before_acquire(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // A rollback may be on its way still; this comes behind it.
+                    connection.ping().await?;
+                }
+                let ghost = connection.is_in_transaction();
+                if ghost {
+                    tracing::warn!("a connection to SQLite is replaced: its transaction did not roll back");
+                }
+                Ok(!ghost)
+            })
+        })
     }
 
     /// Makes the file and its folder, readable by their owner only. What exists keeps its mode.

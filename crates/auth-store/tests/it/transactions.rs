@@ -78,3 +78,33 @@ async fn many_writers_queue() {
         test.close().await;
     }
 }
+
+/// A full disk ends transactions from within, where there is nothing left to roll back. What is committed afterwards
+/// has to be there for others.
+#[tokio::test]
+async fn what_is_committed_after_a_full_disk_is_there() {
+    // Case 299.
+    let test = TestDb::sqlite().await;
+    let (driver, db) = (test.store.driver(), test.db());
+    db.execute_unprepared("CREATE TABLE t (n integer PRIMARY KEY, text text)").await.unwrap();
+    for round in 0..3 {
+        let pages = "PRAGMA max_page_count = 20";
+        db.execute_unprepared(pages).await.unwrap();
+        let tx = driver.begin().await.unwrap();
+        let large = format!("INSERT INTO t VALUES ({round}00, hex(zeroblob(1000000)))");
+        tx.execute_unprepared(&large).await.expect_err("the disk is full");
+        drop(tx);
+        // One that fails for another reason, and is rolled back.
+        let tx = driver.begin().await.unwrap();
+        tx.execute_unprepared("INSERT INTO nothing VALUES (1)").await.expect_err("no such table");
+        drop(tx);
+        db.execute_unprepared("PRAGMA max_page_count = 4294967294").await.unwrap();
+        let tx = driver.begin().await.unwrap();
+        tx.execute_unprepared(&format!("INSERT INTO t VALUES ({round}, 'kept')")).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(count(&db, "t").await, round + 1, "others see it");
+    }
+    let again = test.reopen().await;
+    assert_eq!(count(&again.db(), "t").await, 3);
+    test.close().await;
+}
