@@ -57,6 +57,7 @@ fn tests(args: &Args, services: &Services) -> Result<()> {
         let packages = on_the_kit()?.into_iter().flat_map(|name| ["--package".to_owned(), name]);
         let mut command = runner();
         execute(services.tell(command.args(packages)).env("TESSERA_TEST_BACKEND", "postgres"))?;
+        in_pairs(services)?;
     }
     if let Some((stop, start)) = &services.switch {
         println!("\nAlone, because it stops PostgreSQL and starts it again:");
@@ -68,8 +69,26 @@ fn tests(args: &Args, services: &Services) -> Result<()> {
     execute(services.tell(&mut cargo(&["test", "--doc", "--workspace"])))
 }
 
+/// The plugins once more, each application as two nodes.
+fn in_pairs(services: &Services) -> Result<()> {
+    if !has_nextest() {
+        println!("cargo-nextest is not installed; two nodes by turns are left out");
+        return Ok(());
+    }
+    println!("\nThe plugins once more, as two nodes that requests go to by turns, on PostgreSQL:");
+    let plugins = on_the_kit()?.into_iter().filter(|name| name.starts_with("auth-plugin-"));
+    let packages = plugins.flat_map(|name| ["--package".to_owned(), name]);
+    let mut command = cargo(&["nextest", "run", "--profile", "pairs"]);
+    command.env("TESSERA_TEST_BACKEND", "postgres").env("TESSERA_TEST_NODES", "2");
+    execute(services.tell(command.args(packages)))
+}
+
+fn has_nextest() -> bool {
+    works(&mut cargo(&["nextest", "--version"]))
+}
+
 fn runner() -> Command {
-    if works(&mut cargo(&["nextest", "--version"])) {
+    if has_nextest() {
         return cargo(&["nextest", "run", "--no-fail-fast"]);
     }
     println!("cargo-nextest is not installed; `cargo test` does the same more slowly");

@@ -1,6 +1,12 @@
 //! Somebody who sends requests.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use auth_core::{
     User,
@@ -12,7 +18,9 @@ use serde_json::Value;
 /// A browser: it keeps cookies and says where its requests come from.
 #[derive(Clone)]
 pub struct Actor {
-    host: Arc<Host>,
+    hosts: Vec<Arc<Host>>,
+    /// Whose turn it is: one node's after the other's, whoever asks.
+    turn: Arc<AtomicUsize>,
     cookies: BTreeMap<String, String>,
     headers: Vec<(HeaderName, HeaderValue)>,
     user: Option<User>,
@@ -32,12 +40,13 @@ pub struct Answer {
 }
 
 impl Actor {
-    pub(crate) fn new(host: Arc<Host>) -> Self {
-        let origin = host.core().settings().origins.base_origin().to_owned();
+    pub(crate) fn new(hosts: Vec<Arc<Host>>, turn: Arc<AtomicUsize>) -> Self {
+        let origin = hosts[0].core().settings().origins.base_origin().to_owned();
         let origin = HeaderValue::try_from(origin).expect("an origin is a header");
         let agent = HeaderValue::from_static("testkit");
         Self {
-            host,
+            hosts,
+            turn,
             cookies: BTreeMap::new(),
             headers: vec![(header::ORIGIN, origin), (header::USER_AGENT, agent)],
             user: None,
@@ -121,8 +130,8 @@ impl Actor {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (path, None),
         };
-        let reply = self
-            .host
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let reply = self.hosts[turn % self.hosts.len()]
             .handle(Incoming {
                 mount: Mount::Wire,
                 method,

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use auth_cache::MemoryCaches;
@@ -38,6 +38,10 @@ pub struct TestApp {
     cable: Cable,
     database: Arc<TestDatabase>,
     neighbours: Option<Arc<Neighbours>>,
+    limiter: Arc<dyn Limiter>,
+    /// A further node that requests go to by turns: `TESSERA_TEST_NODES=2`.
+    twin: Option<Arc<Host>>,
+    turn: Arc<AtomicUsize>,
 }
 
 /// Says what the host under test is made of.
@@ -47,6 +51,13 @@ pub struct Builder {
     nodes: Arc<dyn Nodes>,
     neighbours: Option<Arc<Neighbours>>,
     limiter: Arc<dyn Limiter>,
+    /// Whether the test is about one node, or says itself which ones there are.
+    counts_nodes: bool,
+}
+
+/// Whether every application of this run has two nodes.
+fn in_pairs() -> bool {
+    std::env::var("TESSERA_TEST_NODES").is_ok_and(|nodes| nodes == "2")
 }
 
 impl Builder {
@@ -79,6 +90,14 @@ impl Builder {
     #[must_use]
     pub fn nodes(mut self, nodes: Arc<dyn Nodes>) -> Self {
         self.nodes = nodes;
+        self.counts_nodes = true;
+        self
+    }
+
+    /// There is one node, whatever the run says: for what is about a node's own memory, or counts what it does.
+    #[must_use]
+    pub fn one_node(mut self) -> Self {
+        self.counts_nodes = true;
         self
     }
 
@@ -93,6 +112,7 @@ impl Builder {
     #[must_use]
     pub fn in_touch(mut self) -> Self {
         self.neighbours = Some(Arc::default());
+        self.counts_nodes = true;
         self
     }
 
@@ -103,12 +123,18 @@ impl Builder {
 
     /// Starts it on a fresh database. Panics with every problem there is.
     pub async fn start(self) -> TestApp {
-        let (nodes, neighbours) = (self.nodes.clone(), self.neighbours.clone());
-        let limiter = self.limiter.clone();
+        let paired = in_pairs() && !self.counts_nodes;
+        let neighbours = if paired { Some(Arc::default()) } else { self.neighbours.clone() };
+        let further = paired.then(|| (self.host.clone(), self.sources.clone()));
+        let (nodes, limiter) = (self.nodes.clone(), self.limiter.clone());
         let plan = self.sound_plan();
         let database = Arc::new(TestDatabase::fresh(&plan).await);
         let clock = Arc::new(FrozenClock::new(Timestamp::from_unix_millis(BEGINNING)));
-        run(plan, database, clock, (nodes, neighbours), limiter, 7)
+        let mut app = run(plan, database, clock, (nodes, neighbours), limiter, 7);
+        if let Some((host, sources)) = further {
+            app.twin = Some(app.start_twin(host.sources(sources)).await);
+        }
+        app
     }
 
     /// Starts it as a further node of an application: on its database and with its clock. What is in
@@ -128,6 +154,14 @@ impl Builder {
     }
 }
 
+/// What nodes of an application have together.
+struct Common {
+    clock: Arc<FrozenClock>,
+    limiter: Arc<dyn Limiter>,
+    mailbox: Arc<Mailbox>,
+    cable: Cable,
+}
+
 fn run(
     plan: Plan,
     database: Arc<TestDatabase>,
@@ -136,25 +170,38 @@ fn run(
     limiter: Arc<dyn Limiter>,
     seed: u64,
 ) -> TestApp {
-    let mailbox = Arc::new(Mailbox::default());
-    let cable = Cable::whole();
-    let driver = Flaky { inner: database.store.driver().clone(), cable: cable.clone() };
+    let common = Common { clock, limiter, mailbox: Arc::default(), cable: Cable::whole() };
+    let host = start_host(plan, &database, &common, nodes, neighbours.as_ref(), seed);
+    let Common { clock, limiter, mailbox, cable } = common;
+    TestApp { host, clock, limiter, mailbox, cable, database, neighbours, twin: None, turn: Arc::default() }
+}
+
+fn start_host(
+    plan: Plan,
+    database: &TestDatabase,
+    common: &Common,
+    nodes: Arc<dyn Nodes>,
+    neighbours: Option<&Arc<Neighbours>>,
+    seed: u64,
+) -> Arc<Host> {
+    let clock = common.clock.clone();
+    let driver = Flaky { inner: database.store.driver().clone(), cable: common.cable.clone() };
     let runtime = Runtime {
         db: auth_core::Db::new(Arc::new(driver)),
         clock: clock.clone(),
         rng: Arc::new(SeededRng::new(seed)),
-        mailer: mailbox.clone() as Arc<dyn Mailer>,
-        caches: Arc::new(MemoryCaches::new(clock.clone() as Arc<dyn Clock>)),
-        limiter,
+        mailer: common.mailbox.clone() as Arc<dyn Mailer>,
+        caches: Arc::new(MemoryCaches::new(clock as Arc<dyn Clock>)),
+        limiter: common.limiter.clone(),
         meanwhile: Arc::new(MemoryLimiter::default()),
         metrics: Metrics::default(),
-        nodes: neighbours.clone().map_or(nodes, |voice| voice as Arc<dyn Nodes>),
+        nodes: neighbours.cloned().map_or(nodes, |voice| voice as Arc<dyn Nodes>),
     };
     let host = plan.start(runtime).unwrap_or_else(|problems| panic!("no start:\n{}", list(&problems)));
-    if let Some(voice) = &neighbours {
+    if let Some(voice) = neighbours {
         voice.join(host.core());
     }
-    TestApp { host, clock, mailbox, cable, database, neighbours }
+    host
 }
 
 fn list(problems: &[auth_core::Problem]) -> String {
@@ -178,7 +225,28 @@ impl TestApp {
             nodes: Arc::new(Alone),
             neighbours: None,
             limiter: Arc::new(MemoryLimiter::default()),
+            counts_nodes: false,
         }
+    }
+
+    /// The nodes that requests go to.
+    fn hosts(&self) -> Vec<Arc<Host>> {
+        std::iter::once(&self.host).chain(&self.twin).cloned().collect()
+    }
+
+    /// A node beside this one that shares all that nodes can share.
+    async fn start_twin(&self, host: auth_host::Builder) -> Arc<Host> {
+        let plan =
+            host.plan().unwrap_or_else(|problems| panic!("the plan has problems:\n{}", list(&problems)));
+        let database = Arc::new(self.database.beside().await);
+        let common = Common {
+            clock: self.clock.clone(),
+            limiter: self.limiter.clone(),
+            mailbox: self.mailbox.clone(),
+            cable: self.cable.clone(),
+        };
+        let neighbours = self.neighbours.as_ref().map(|voice| Arc::new(voice.beside()));
+        start_host(plan, &database, &common, Arc::new(Alone), neighbours.as_ref(), 6)
     }
 
     pub fn host(&self) -> &Arc<Host> {
@@ -217,7 +285,7 @@ impl TestApp {
     /// Somebody without a session, with a browser's cookie jar.
     #[must_use]
     pub fn anon(&self) -> Actor {
-        Actor::new(self.host.clone())
+        Actor::new(self.hosts(), self.turn.clone())
     }
 
     /// A user with a verified address `<name>@example.com`, made in the database and signed in.

@@ -28,13 +28,27 @@ impl Postgres {
             std::env::var("TESSERA_TEST_POSTGRES").context("TESSERA_TEST_POSTGRES names no server")?;
         let name = format!("chaos_{}_{}", name.replace('-', "_"), std::process::id());
         let postgres = Self { server, name };
-        postgres.admin(&format!("create database {}", postgres.name))?;
+        let name = &postgres.name;
+        // Limits that are meant for the nodes do not hold for superusers.
+        postgres.admin(&format!("create role {name} login"))?;
+        postgres.admin(&format!("create database {name} owner {name}"))?;
         Ok(postgres)
     }
 
-    pub(crate) fn url(&self) -> String {
+    fn database(&self) -> String {
         let (head, _) = self.server.rsplit_once('/').unwrap_or((&self.server, ""));
         format!("{head}/{}", self.name)
+    }
+
+    /// As the nodes connect: by a role of their own.
+    pub(crate) fn url(&self) -> String {
+        let database = self.database();
+        let (_, rest) = database.split_once('@').unwrap_or(("", &database));
+        format!("postgres://{}@{rest}", self.name)
+    }
+
+    pub(crate) fn role(&self) -> &str {
+        &self.name
     }
 
     fn psql(url: &str, sql: &str, options: &str) -> Result<String> {
@@ -47,7 +61,7 @@ impl Postgres {
 
     /// Asks the scenario's database.
     pub(crate) fn ask(&self, sql: &str) -> Result<String> {
-        Self::psql(&self.url(), sql, "")
+        Self::psql(&self.database(), sql, "")
     }
 
     /// Tells the server.
@@ -56,12 +70,9 @@ impl Postgres {
         Self::psql(&self.server, sql, "-c default_transaction_read_only=off")
     }
 
-    /// A connection of somebody else's, which does this and is not waited for.
-    pub(crate) fn beside(&self, sql: &str) -> Result<Child> {
-        let mut psql = Command::new("psql");
-        psql.args(["-X", "-A", "-t", "-c", sql, &self.url()]).env("PGAPPNAME", "crowd");
-        psql.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        psql.spawn().context("psql does not run")
+    /// Whether a node could connect.
+    pub(crate) fn lets_nodes_in(&self) -> bool {
+        Self::psql(&self.url(), "select 1", "").is_ok()
     }
 
     /// `stop` or `start`, with the commands of the run.
@@ -78,6 +89,7 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         // What is left over goes with the server.
         drop(self.admin(&format!("drop database if exists {} with (force)", self.name)));
+        drop(self.admin(&format!("drop role if exists {}", self.name)));
     }
 }
 

@@ -163,6 +163,11 @@ impl Server {
         ask(&self.address, head, &format!("origin: http://{}\r\n{headers}", self.address), body)
     }
 
+    /// What it has logged so far.
+    pub(crate) fn told(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let kill = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());

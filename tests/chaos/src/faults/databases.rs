@@ -38,25 +38,18 @@ pub(crate) fn connections_ended(world: &mut World) -> Result<bool> {
     Ok(ended > 0)
 }
 
-/// Others take every connection that there is, while those of the nodes are ended again and again.
+/// The nodes' role may have no connection: those that there are end, and new ones are refused.
 pub(crate) fn crowded(world: &mut World) -> Result<bool> {
     let postgres = world.store.postgres()?;
-    let most: usize = postgres.admin("show max_connections")?.trim().parse()?;
-    let end = "do $$ begin for n in 1..20 loop perform pg_terminate_backend(pid) from pg_stat_activity \
-               where datname like 'chaos%' and application_name <> 'crowd'; perform pg_sleep(0.1); end loop; end $$";
-    let ending = postgres.beside(end)?;
-    let crowd: Vec<_> =
-        (0..most * 2).map(|_| postgres.beside("select pg_sleep(2)")).collect::<Result<_>>()?;
-    let mut refused = 0;
-    for one in crowd {
-        let output = one.wait_with_output()?;
-        refused += usize::from(
-            String::from_utf8_lossy(&output.stderr).contains("connection slots")
-                || String::from_utf8_lossy(&output.stderr).contains("too many clients"),
-        );
-    }
-    drop(ending.wait_with_output()?);
-    Ok(refused > 0)
+    let role = postgres.role();
+    let end =
+        format!("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = '{role}'");
+    postgres.admin(&format!("alter role {role} connection limit 0"))?;
+    postgres.admin(&end)?;
+    thread::sleep(Duration::from_secs(2));
+    let landed = !postgres.lets_nodes_in();
+    postgres.admin(&format!("alter role {role} connection limit -1"))?;
+    Ok(landed)
 }
 
 pub(crate) fn disk_full(world: &mut World) -> Result<bool> {
