@@ -5,12 +5,15 @@ use std::{
     fs,
     net::SocketAddr,
     path::PathBuf,
-    sync::{PoisonError, atomic::Ordering},
+    sync::{
+        PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     clock::Clock,
@@ -179,8 +182,15 @@ impl Drop for World {
     }
 }
 
+/// Signs up somebody whom nobody else is, on this node.
+pub(crate) fn newcomer(node: SocketAddr) -> Result<String> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let email = format!("newcomer-{}@example.com", COUNT.fetch_add(1, Ordering::Relaxed));
+    sign_up(node, &email).context("nobody signs up")
+}
+
 /// Signs somebody new up: the session's cookie.
-pub(crate) fn sign_up(node: SocketAddr, email: &str) -> Option<String> {
+fn sign_up(node: SocketAddr, email: &str) -> Option<String> {
     let body = format!("{{\"name\":\"x\",\"email\":\"{email}\",\"password\":\"Correct-Horse-42\"}}");
     let answer = http::send(node, "POST", "/api/auth/sign-up/email", "", &body)?;
     answer.session().filter(|_| answer.status == 200)

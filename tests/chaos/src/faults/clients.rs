@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     http,
-    scenarios::{World, sign_up},
+    scenarios::{World, newcomer},
 };
 
 const USERS: usize = 1000;
@@ -43,8 +43,7 @@ pub(crate) fn slow(world: &mut World) -> Result<bool> {
 pub(crate) fn large_frames(world: &mut World) -> Result<bool> {
     let mut closed = 0;
     for node in &world.nodes {
-        let email = format!("frames-{}@example.com", node.told().len() + closed);
-        let cookie = sign_up(node.at, &email).context("nobody signs up")?;
+        let cookie = newcomer(node.at)?;
         let before = node.memory_kib()?;
         let mut open = (0..SOCKETS / 2).map(|_| open(node.at, &cookie)).collect::<Result<Vec<_>>>()?;
         let head = [0x81, 0xff, 0, 0, 0, 0, 0, 0x9f, 0x40, 0, 0, 0, 0, 0];
@@ -102,9 +101,7 @@ fn open(node: SocketAddr, cookie: &str) -> Result<TcpStream> {
 pub(crate) fn crowd(world: &mut World) -> Result<bool> {
     let nodes: Vec<SocketAddr> = world.nodes.iter().map(|node| node.at).collect();
     let first = *nodes.first().context("no node")?;
-    let email =
-        format!("crowd-{}@example.com", world.nodes.iter().map(|node| node.told().len()).sum::<usize>());
-    let cookie = Arc::new(sign_up(first, &email).context("nobody signs up")?);
+    let cookie = Arc::new(newcomer(first)?);
     let (asked, failed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let until = Instant::now() + CROWDED;
     let users: Vec<_> = (0..USERS)

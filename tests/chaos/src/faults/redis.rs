@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::{
     http,
-    scenarios::{STALE, World, is_signed_in, sign_up},
+    scenarios::{STALE, World, is_signed_in, newcomer},
 };
 
 pub(crate) fn killed(world: &mut World) -> Result<bool> {
@@ -61,8 +61,7 @@ pub(crate) fn cut(world: &mut World) -> Result<bool> {
 pub(crate) fn revoked_apart(world: &mut World) -> Result<bool> {
     let [one, two] = world.nodes.as_slice() else { anyhow::bail!("two nodes") };
     let (one, two) = (one.at, two.at);
-    let email = format!("apart-{}@example.com", world.cable.swallowed());
-    let cookie = sign_up(one, &email).context("nobody signs up")?;
+    let cookie = newcomer(one)?;
     world.cable.cut();
     let before = world.cable.swallowed();
     let known = is_signed_in(two, &cookie);
