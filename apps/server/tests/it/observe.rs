@@ -142,7 +142,7 @@ fn a_redis_that_is_away_leaves_the_server_ready() {
     assert!(server.send("GET /health/ready", "").starts_with("HTTP/1.1 200"));
     let found = figures(&metrics);
     assert_lines(&found, &["dependency_up{dependency=\"redis\"} 0", "bus_in_touch 0"]);
-    assert!(found.contains("redis_circuit{state=\"open\"} "), "{found}");
+    assert!(found.contains("circuit_state{dependency=\"redis\"} "), "{found}");
 }
 
 #[test]
