@@ -40,6 +40,9 @@ pub struct ServerConfig {
     pub drain_ms: u64,
     /// Connections at the same time; further ones wait.
     pub max_connections: usize,
+    /// Requests that are worked on at the same time; further ones get 503 and `retry-after` at once. 0 is
+    /// no limit. Open sockets do not count, and health pages are always answered.
+    pub max_requests: u64,
 }
 
 impl Default for ServerConfig {
@@ -51,6 +54,7 @@ impl Default for ServerConfig {
             request_timeout_ms: 30_000,
             drain_ms: 20_000,
             max_connections: 16_384,
+            max_requests: EdgeOptions::default().max_requests,
         }
     }
 }
@@ -70,6 +74,7 @@ impl ServerConfig {
         EdgeOptions {
             body_limit: self.body_limit,
             request_timeout: Duration::from_millis(self.request_timeout_ms),
+            max_requests: self.max_requests,
             ..EdgeOptions::default()
         }
     }

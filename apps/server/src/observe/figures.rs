@@ -40,6 +40,12 @@ const CIRCUIT: Metric = Metric::gauge(
     "The circuit breaker around a dependency: 0 closed, 1 half-open, 2 open.",
     &["dependency"],
 );
+const IN_FLIGHT: Metric = Metric::gauge("http_requests_in_flight", "Requests that are worked on.", &[]);
+const SHED: Metric = Metric::counter(
+    "http_requests_shed_total",
+    "Requests that were refused because `server.max_requests` others were worked on.",
+    &[],
+);
 const IN_TOUCH: Metric = Metric::gauge("bus_in_touch", "1 while this node hears all others.", &[]);
 const CPU: Metric = Metric::counter("process_cpu_seconds_total", "Time on all cores, in whole seconds.", &[]);
 const MEMORY: Metric = Metric::gauge("process_resident_memory_bytes", "Bytes in memory.", &[]);
@@ -62,6 +68,8 @@ const OWN: &[Metric] = &[
     LETTERS,
     OUTBOX,
     CIRCUIT,
+    IN_FLIGHT,
+    SHED,
     IN_TOUCH,
     CPU,
     MEMORY,
@@ -121,6 +129,9 @@ impl Observed {
         for (state, jobs) in [("waiting", passwords.queued), ("running", passwords.running)] {
             set(metrics, &PASSWORDS, &[state], u32::try_from(jobs).unwrap_or(u32::MAX));
         }
+        let traffic = self.traffic.sums();
+        set(metrics, &IN_FLIGHT, &[], float(traffic.in_flight));
+        metrics.counter(&SHED, &[]).absolute(traffic.shed);
         self.mail(metrics);
         self.others(metrics);
         self.process(metrics);
