@@ -88,7 +88,7 @@ impl ServerConfig {
     }
 }
 
-/// `[log]`: what is written to standard error.
+/// `[log]`: what is written to standard error, and to files.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "auth_core::schemars")]
@@ -101,6 +101,11 @@ pub struct LogConfig {
     /// What JSON lines call this installation; `production` where `base_url` is https and `development`
     /// elsewhere, unless something else is said.
     pub environment: Option<String>,
+    /// A folder for `error.<day>.log`, with what went wrong, and `combined.<day>.log`, with everything: JSON
+    /// lines, beside standard error, a new file each day (UTC). Without it there are no files.
+    pub dir: Option<PathBuf>,
+    /// How many files of each kind are kept.
+    pub files: usize,
 }
 
 /// How a line of the log is written.
@@ -117,7 +122,13 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { level: "info,auth_store=warn".to_owned(), format: LogFormat::Text, environment: None }
+        Self {
+            level: "info,auth_store=warn".to_owned(),
+            format: LogFormat::Text,
+            environment: None,
+            dir: None,
+            files: 14,
+        }
     }
 }
 
