@@ -257,7 +257,8 @@ impl Inner {
             let reason = refusal.reason;
             // Whether the server is back is found out at the cost of no letter.
             let spared = trial && refusal.away;
-            if refusal.permanent || attempt >= self.config.attempts && !spared {
+            let over = began.elapsed() >= longest || attempt >= self.config.attempts && !spared;
+            if refusal.permanent || over {
                 return Err(format!("{id}: {reason}"));
             }
             tracing::warn!(kind, id, attempt, reason, "a letter was not delivered; trying again");
