@@ -1,12 +1,19 @@
-//! Logs go to standard error; standard output belongs to commands and to mail on the console. Traces
+//! Logs go to standard error, and of a server to files where the configuration says so; standard output belongs to commands and to mail on the console. Traces
 //! go to a collector, where the configuration names one.
 
+use std::path::Path;
+
+use anyhow::Context;
 use auth_host::Config;
-use auth_telemetry::logs::{self, Further, Origin};
+use auth_telemetry::{
+    LogFiles, Writing,
+    logs::{self, Further, Origin},
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     assemble::Assembly,
+    secret::make_private_folder,
     settings::{LogConfig, LogFormat, TracesConfig},
 };
 
@@ -14,32 +21,44 @@ use crate::{
 const VARIABLES: [&str; 2] = ["TESSERA_LOG", "LOG_LEVEL"];
 
 pub(crate) fn validate(config: &LogConfig) -> Vec<(String, String)> {
-    match EnvFilter::try_new(&config.level) {
-        Ok(_) => Vec::new(),
-        Err(error) => vec![("level".to_owned(), format!("`{}` is no log level: {error}", config.level))],
+    let mut wrong = Vec::new();
+    if let Err(error) = EnvFilter::try_new(&config.level) {
+        wrong.push(("level".to_owned(), format!("`{}` is no log level: {error}", config.level)));
     }
+    if config.files == 0 {
+        wrong.push(("files".to_owned(), "must be at least 1".to_owned()));
+    }
+    wrong
 }
 
 /// Begins to log. A second call changes nothing.
 pub(crate) fn start(assembly: &Assembly) {
-    write(assembly, None);
+    write(assembly, None, None);
 }
 
-/// Begins to log and to send traces, which end with what is returned.
-pub(crate) fn start_with_traces(assembly: &Assembly) -> anyhow::Result<Traces> {
-    let origin = origin(&assembly.settings.log, assembly.plan.config());
-    let (traces, further) = Traces::start(&assembly.settings.traces, origin)?;
-    write(assembly, further);
-    Ok(traces)
+/// Begins to log as a server does: to files too, and with traces. Both end with what is returned.
+pub(crate) fn start_server(assembly: &Assembly) -> anyhow::Result<(Traces, Option<Writing>)> {
+    let log = &assembly.settings.log;
+    let origin = origin(log, assembly.plan.config());
+    let (files, writing) = log.dir.as_deref().map(|dir| open(dir, log.files)).transpose()?.unzip();
+    let (traces, further) = Traces::start(&assembly.settings.traces, origin.clone())?;
+    write(assembly, further, files.map(|files| (files, origin)));
+    Ok((traces, writing))
 }
 
-fn write(assembly: &Assembly, further: Option<Further>) {
+fn open(dir: &Path, keep: usize) -> anyhow::Result<(LogFiles, Writing)> {
+    let failed = || format!("cannot write to {} (log.dir)", dir.display());
+    make_private_folder(dir).with_context(failed)?;
+    LogFiles::open(dir, keep).with_context(failed)
+}
+
+fn write(assembly: &Assembly, further: Option<Further>, files: Option<(LogFiles, Origin)>) {
     let log = &assembly.settings.log;
     let said = VARIABLES.iter().filter_map(|name| std::env::var(name).ok());
     let filter = said.filter(|text| !text.is_empty()).find_map(|text| EnvFilter::try_new(text).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new(&log.level));
     let json = (log.format == LogFormat::Json).then(|| origin(log, assembly.plan.config()));
-    logs::start(filter, json, further);
+    logs::start(filter, json, further, files);
 }
 
 fn origin(log: &LogConfig, config: &Config) -> Origin {

@@ -40,6 +40,9 @@ pub struct ServerConfig {
     pub drain_ms: u64,
     /// Connections at the same time; further ones wait.
     pub max_connections: usize,
+    /// Requests that are worked on at the same time; further ones get 503 and `retry-after` at once. 0 is
+    /// no limit. Open sockets do not count, and health pages are always answered.
+    pub max_requests: u64,
 }
 
 impl Default for ServerConfig {
@@ -51,6 +54,7 @@ impl Default for ServerConfig {
             request_timeout_ms: 30_000,
             drain_ms: 20_000,
             max_connections: 16_384,
+            max_requests: EdgeOptions::default().max_requests,
         }
     }
 }
@@ -70,6 +74,7 @@ impl ServerConfig {
         EdgeOptions {
             body_limit: self.body_limit,
             request_timeout: Duration::from_millis(self.request_timeout_ms),
+            max_requests: self.max_requests,
             ..EdgeOptions::default()
         }
     }
@@ -83,7 +88,7 @@ impl ServerConfig {
     }
 }
 
-/// `[log]`: what is written to standard error.
+/// `[log]`: what is written to standard error, and to files.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "auth_core::schemars")]
@@ -96,6 +101,11 @@ pub struct LogConfig {
     /// What JSON lines call this installation; `production` where `base_url` is https and `development`
     /// elsewhere, unless something else is said.
     pub environment: Option<String>,
+    /// A folder for `error.<day>.log`, with what went wrong, and `combined.<day>.log`, with everything: JSON
+    /// lines, beside standard error, a new file each day (UTC). Without it there are no files.
+    pub dir: Option<PathBuf>,
+    /// How many files of each kind are kept.
+    pub files: usize,
 }
 
 /// How a line of the log is written.
@@ -112,7 +122,13 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { level: "info,auth_store=warn".to_owned(), format: LogFormat::Text, environment: None }
+        Self {
+            level: "info,auth_store=warn".to_owned(),
+            format: LogFormat::Text,
+            environment: None,
+            dir: None,
+            files: 14,
+        }
     }
 }
 

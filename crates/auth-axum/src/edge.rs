@@ -33,7 +33,7 @@ use crate::{
     dress::Dress,
     health,
     options::ENVELOPE,
-    requests::{self, Requests, Route},
+    requests::{self, Requests, Route, Traffic},
     socket::Upgrade,
     trace::TraceIds,
 };
@@ -48,6 +48,7 @@ pub(crate) struct Edge {
     dress: Dress,
     traces: TraceIds,
     requests: Requests,
+    traffic: Arc<Traffic>,
 }
 
 /// A whole server's router: the API below the base path, its envelope below `/api/v1`, and the pages
@@ -89,7 +90,8 @@ impl Edge {
     pub(crate) fn new(host: Arc<Host>, options: EdgeOptions) -> Self {
         let core = host.core();
         let (dress, traces) = (Dress::new(core.settings()), TraceIds::new(core.rng()));
-        Self { host, options, dress, traces, requests: Requests::default() }
+        let traffic = options.traffic.clone().unwrap_or_default();
+        Self { host, options, dress, traces, requests: Requests::default(), traffic }
     }
 
     pub(crate) fn host(&self) -> &Arc<Host> {
@@ -144,9 +146,7 @@ impl Edge {
         }
         let (status, took) = (response.status(), began.elapsed());
         self.requests.note(&self.host, &method, route, status, took);
-        if let Some(traffic) = &self.options.traffic {
-            traffic.note(status, took);
-        }
+        self.traffic.note(status, took);
         match encoding {
             Some(accepted) => compress::compress(accepted, response).await,
             None => response,
@@ -194,6 +194,10 @@ impl Edge {
                 return reply;
             }
         };
+        // After the body: who sends one slowly takes nobody's place.
+        let Some(_in_flight) = self.traffic.begin(self.options.max_requests) else {
+            return self.host.refuse(mount, &self.overloaded(), trace_id);
+        };
         let logged = tracing::enabled!(tracing::Level::DEBUG).then(|| {
             // A path may hold a token, so the endpoint's id stands for it.
             (method.clone(), route.endpoint().unwrap_or("none"))
@@ -216,6 +220,19 @@ impl Edge {
             tracing::debug!(trace_id, %method, endpoint, status = reply.status.as_u16(), "answered");
         }
         reply
+    }
+
+    /// Clients that were refused at the same moment come back at different ones.
+    fn overloaded(&self) -> Failure {
+        let mut random = [0];
+        self.host.core().rng().fill(&mut random);
+        let [random] = random;
+        Failure::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "OVERLOADED",
+            "The server has too much to do. Please try again in a moment.",
+        )
+        .with_header(header::RETRY_AFTER, HeaderValue::from(1 + u16::from(random % 3)))
     }
 
     /// Which mount a path is below, and the rest of it exactly as it was sent.

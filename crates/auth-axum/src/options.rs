@@ -18,6 +18,10 @@ pub struct EdgeOptions {
     pub body_timeout: Duration,
     /// How long an answer may take once the body is there; then 503.
     pub request_timeout: Duration,
+    /// Requests that are worked on at the same time; further ones are answered with 503 at once. 0 is no
+    /// limit. Who still sends a body, and sockets once they are open, do not count; health pages are
+    /// always answered.
+    pub max_requests: u64,
     /// The most bytes that names and values of headers may have together; more is 431.
     pub header_limit: usize,
     /// Compresses large answers for clients that ask for it.
@@ -34,6 +38,9 @@ impl Default for EdgeOptions {
             body_limit: 1024 * 1024,
             body_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
+            // Ten connections to a database that answers in 2 ms serve this many in 0.4 s: whoever comes
+            // after them is better off with an answer at once.
+            max_requests: 2048,
             header_limit: 32 * 1024,
             compress: true,
             health: None,

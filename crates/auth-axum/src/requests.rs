@@ -33,9 +33,11 @@ const REQUESTS: Metric = Metric::counter("http_requests_total", "Requests that w
 /// What the edge counts.
 pub const METRICS: &[Metric] = &[DURATION, REQUESTS];
 
-/// Sums over all requests, for budgets. They only grow.
+/// Sums over all requests, for budgets, and the requests that are being worked on.
 pub struct Traffic {
     slow_after: Duration,
+    in_flight: AtomicU64,
+    shed: AtomicU64,
     answered: AtomicU64,
     slow: AtomicU64,
     failed: AtomicU64,
@@ -49,18 +51,56 @@ pub struct TrafficSums {
     pub slow: u64,
     /// Of these, those with a status of 500 or more.
     pub failed: u64,
+    /// Of these, those that were refused because too many others were being worked on.
+    pub shed: u64,
+    /// Those that are being worked on. The one figure that does not only grow.
+    pub in_flight: u64,
+}
+
+/// A request that is being worked on, until this is dropped.
+pub(crate) struct InFlight<'t>(&'t AtomicU64);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Default for Traffic {
+    /// Nothing is slow.
+    fn default() -> Self {
+        Self::new(Duration::MAX)
+    }
 }
 
 impl Traffic {
     #[must_use]
     pub fn new(slow_after: Duration) -> Self {
-        Self { slow_after, answered: AtomicU64::new(0), slow: AtomicU64::new(0), failed: AtomicU64::new(0) }
+        let [in_flight, shed, answered, slow, failed] = [const { AtomicU64::new(0) }; 5];
+        Self { slow_after, in_flight, shed, answered, slow, failed }
     }
 
     #[must_use]
     pub fn sums(&self) -> TrafficSums {
         let read = |sum: &AtomicU64| sum.load(Ordering::Relaxed);
-        TrafficSums { answered: read(&self.answered), slow: read(&self.slow), failed: read(&self.failed) }
+        TrafficSums {
+            answered: read(&self.answered),
+            slow: read(&self.slow),
+            failed: read(&self.failed),
+            shed: read(&self.shed),
+            in_flight: read(&self.in_flight),
+        }
+    }
+
+    /// Begins work on a request, unless on as many as there may be; 0 is no limit.
+    pub(crate) fn begin(&self, most: u64) -> Option<InFlight<'_>> {
+        let work = InFlight(&self.in_flight);
+        let others = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        if most > 0 && others >= most {
+            self.shed.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(work)
     }
 
     pub(crate) fn note(&self, status: StatusCode, took: Duration) {

@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod active;
+pub mod breaker;
 pub mod cache;
 pub mod call;
 pub mod command;

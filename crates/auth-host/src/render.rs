@@ -13,7 +13,9 @@ use auth_core::{
 /// The reply of a failure; what broke goes to the log and not to the client.
 pub(crate) fn failure(failure: &Failure, trace_id: &str) -> Reply {
     let status = failure.status();
-    if status.is_server_error() {
+    // A 503 with nothing behind it is work that was refused: counted, and a line each would be work too.
+    let refused = status == StatusCode::SERVICE_UNAVAILABLE && failure.source().is_none();
+    if status.is_server_error() && !refused {
         tracing::error!(
             trace_id,
             status = status.as_u16(),

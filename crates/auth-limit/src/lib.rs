@@ -4,11 +4,9 @@
 //! a store that counts by itself says the same in its own language and is held to it by the tests. A
 //! request is counted on all counters that it is asked of or, where one refuses, on none.
 
-mod breaker;
 mod counter;
 mod database;
 mod memory;
 
-pub use breaker::{Breaker, BreakerPolicy, Circuit};
 pub use database::DatabaseLimiter;
 pub use memory::MemoryLimiter;

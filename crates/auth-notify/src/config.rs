@@ -24,12 +24,18 @@ pub struct NotifyConfig {
     pub templates: Option<PathBuf>,
     /// Milliseconds that one attempt to deliver a letter may take.
     pub timeout_ms: u64,
+    /// Of these, milliseconds until the mail server has greeted and knows who is there.
+    pub connect_timeout_ms: u64,
     /// Letters that may wait for delivery. When it is full, further ones are refused with 503.
     pub queue: u32,
     /// Connections to the mail server at the same time.
     pub connections: u32,
-    /// How often a letter is tried before it is given up.
+    /// How often a letter is tried before it is given up. What is tried to find out whether the mail
+    /// server is back does not count.
     pub attempts: u32,
+    /// Milliseconds that a letter waits for a mail server that is away before it is given up. Links in
+    /// letters end after an hour.
+    pub wait_max_ms: u64,
     /// Milliseconds before the second attempt; doubled for each further one, shortened at random
     /// by up to a half.
     pub backoff_ms: u64,
@@ -98,9 +104,11 @@ impl Default for NotifyConfig {
             from: None,
             templates: None,
             timeout_ms: 15_000,
+            connect_timeout_ms: 5_000,
             queue: 1_000,
             connections: 4,
             attempts: 6,
+            wait_max_ms: 3_600_000,
             backoff_ms: 1_000,
             backoff_max_ms: 60_000,
             max_per_recipient: 10,
@@ -128,8 +136,11 @@ impl PluginConfig for NotifyConfig {
                 say(key, "must be at least 1");
             }
         }
-        if self.timeout_ms == 0 {
-            say("timeout_ms", "must be at least 1");
+        for (key, value) in [("timeout_ms", self.timeout_ms), ("connect_timeout_ms", self.connect_timeout_ms)]
+        {
+            if value == 0 {
+                say(key, "must be at least 1");
+            }
         }
         if self.backoff_max_ms < self.backoff_ms {
             say("backoff_max_ms", "must not be less than backoff_ms");

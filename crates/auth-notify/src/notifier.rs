@@ -5,11 +5,15 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use auth_core::{
     Failure, PluginConfig,
+    breaker::{Breaker, BreakerPolicy, Circuit},
     config::Problem,
     ports::{Clock, Mailer, Message},
 };
 use auth_crypto::{Alphabet, Rng, random_string};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit},
+    time::{Instant, timeout},
+};
 
 use crate::{
     cap::Cap,
@@ -17,7 +21,7 @@ use crate::{
     console,
     envelope::{self, Sealed},
     outbox,
-    smtp::{Server, Smtp},
+    smtp::{Limits, Refusal, Server, Smtp},
     stats::{Counters, Stats, count},
     templates::Templates,
 };
@@ -25,8 +29,9 @@ use crate::{
 /// The running server's [`Mailer`].
 ///
 /// Every waiting letter holds one permit of `queue`; that bounds them and tells when there are
-/// none left. Permits of `connections` are held only while talking to the mail server, so a letter
-/// that waits for its next attempt keeps nobody back. The tasks end with the runtime.
+/// none left. Permits of `connections` are held only while talking to the mail server, or waiting for
+/// the circuit around it to close, so a letter that waits for its next attempt keeps nobody back. The
+/// tasks end with the runtime.
 pub struct Notifier {
     inner: Arc<Inner>,
 }
@@ -38,6 +43,8 @@ struct Inner {
     cap: Option<Cap>,
     queue: Arc<Semaphore>,
     connections: Semaphore,
+    breaker: Breaker,
+    began: Instant,
     counters: Counters,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
@@ -78,6 +85,12 @@ impl Notifier {
             cap: Cap::new(config.max_per_recipient, config.recipient_window),
             queue: Arc::new(Semaphore::new(permits(config.queue))),
             connections: Semaphore::new(permits(config.connections)),
+            breaker: Breaker::new(BreakerPolicy {
+                pause: Duration::from_millis(config.backoff_ms),
+                longest: Duration::from_millis(config.backoff_max_ms),
+                ..BreakerPolicy::default()
+            }),
+            began: Instant::now(),
             counters: Counters::default(),
             config,
             route,
@@ -92,6 +105,13 @@ impl Notifier {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.inner.counters.read(self.inner.waiting())
+    }
+
+    /// How the circuit around the mail server stands; `None` where there is no mail server.
+    #[must_use]
+    pub fn circuit(&self) -> Option<Circuit> {
+        let inner = &self.inner;
+        matches!(inner.route, Route::Smtp(_)).then(|| inner.breaker.circuit(inner.millis()))
     }
 
     /// Waits until no letter waits any more, but not longer than `timeout`, and returns how many
@@ -149,6 +169,13 @@ impl Mailer for Notifier {
     }
 }
 
+/// Leave to talk to the mail server.
+struct Turn<'n> {
+    /// To find out whether it is back.
+    trial: bool,
+    _place: SemaphorePermit<'n>,
+}
+
 impl Route {
     fn new(config: &NotifyConfig) -> Result<Self, Problem> {
         match (config.transport, &config.outbox) {
@@ -163,7 +190,11 @@ impl Route {
                 let from = config.sender().map_err(|what| Problem::new("mail.from", what))?;
                 let server = Server::new(&config.smtp)
                     .map_err(|(key, what)| Problem::new(format!("mail.smtp.{key}"), what))?;
-                let smtp = Smtp::new(server, from, Duration::from_millis(config.timeout_ms));
+                let limits = Limits {
+                    connect: Duration::from_millis(config.connect_timeout_ms),
+                    whole: Duration::from_millis(config.timeout_ms),
+                };
+                let smtp = Smtp::new(server, from, limits);
                 smtp.map(|smtp| Self::Smtp(Box::new(smtp)))
                     .map_err(|error| Problem::new("mail.smtp.tls", error.to_string()))
             }
@@ -207,29 +238,62 @@ impl Inner {
 
     async fn attempts(&self, smtp: &Smtp, sealed: &Sealed, kind: &str, id: &str) -> Result<(), String> {
         let mut attempt = 1;
+        let (began, longest) = (Instant::now(), Duration::from_millis(self.config.wait_max_ms));
         loop {
-            let refusal = {
-                let _talking = self.connections.acquire().await.map_err(|error| error.to_string())?;
+            let (refusal, trial) = {
+                let turn = timeout(longest.saturating_sub(began.elapsed()), self.turn()).await;
+                let turn = turn.map_err(|_| format!("{id}: the server was away for too long"))?;
+                let turn = turn.map_err(|error| error.to_string())?;
                 let delivered = smtp.deliver(sealed, self.waiting() > 1).await;
-                // An address that is refused says nothing of the mail server.
-                self.counters.attempted(delivered.as_ref().err().is_none_or(|refusal| refusal.permanent));
+                self.note(delivered.as_ref().err());
                 match delivered {
                     Ok(()) => {
                         tracing::debug!(kind, id, attempt, "a letter was delivered");
                         return Ok(());
                     }
-                    Err(refusal) => refusal,
+                    Err(refusal) => (refusal, turn.trial),
                 }
             };
             let reason = refusal.reason;
-            if refusal.permanent || attempt >= self.config.attempts {
+            // Whether the server is back is found out at the cost of no letter.
+            let spared = trial && refusal.away;
+            let over = began.elapsed() >= longest || attempt >= self.config.attempts && !spared;
+            if refusal.permanent || over {
                 return Err(format!("{id}: {reason}"));
             }
             tracing::warn!(kind, id, attempt, reason, "a letter was not delivered; trying again");
             tokio::time::sleep(self.backoff(attempt)).await;
             count(&self.counters.retried);
-            attempt += 1;
+            attempt += u32::from(!spared);
         }
+    }
+
+    /// Waits until it may talk to the mail server. While the circuit is open, as many as there are
+    /// connections ask whether it is closed; all others wait behind them.
+    async fn turn(&self) -> Result<Turn<'_>, AcquireError> {
+        let place = self.connections.acquire().await?;
+        loop {
+            let trial = self.breaker.circuit(self.millis()) != Circuit::Closed;
+            if self.breaker.may_pass(self.millis()) {
+                return Ok(Turn { trial, _place: place });
+            }
+            tokio::time::sleep(self.backoff(1)).await;
+        }
+    }
+
+    /// Learns from how an attempt ended.
+    fn note(&self, refusal: Option<&Refusal>) {
+        // An address that is refused says nothing of the mail server.
+        self.counters.attempted(refusal.is_none_or(|refusal| refusal.permanent));
+        if !refusal.is_some_and(|refusal| refusal.away) {
+            self.breaker.succeeded();
+        } else if self.breaker.failed(self.millis()) {
+            tracing::warn!(letters = self.waiting(), "the mail server is away; letters wait for it");
+        }
+    }
+
+    fn millis(&self) -> i64 {
+        i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
     /// The wait after an attempt: doubled each time, bounded, and shortened at random so that

@@ -110,8 +110,18 @@ fn port(tls: Tls) -> u16 {
 pub(crate) struct Refusal {
     /// Trying again cannot help.
     pub(crate) permanent: bool,
+    /// The mail server itself is in trouble, whatever the letter.
+    pub(crate) away: bool,
     /// Without the server's own words, which may quote the letter.
     pub(crate) reason: String,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) connect: Duration,
+    /// All of an attempt.
+    pub(crate) whole: Duration,
 }
 
 pub(crate) struct Smtp {
@@ -119,39 +129,42 @@ pub(crate) struct Smtp {
     tls: Option<TlsParameters>,
     hello: ClientId,
     pub(crate) from: Mailbox,
-    timeout: Duration,
+    limits: Limits,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
 }
 
 impl Smtp {
-    pub(crate) fn new(server: Server, from: Mailbox, timeout: Duration) -> Result<Self, Error> {
+    pub(crate) fn new(server: Server, from: Mailbox, limits: Limits) -> Result<Self, Error> {
         let tls = match server.tls {
             Tls::None => None,
             Tls::Implicit | Tls::Starttls => Some(TlsParameters::new(server.host.clone())?),
         };
         let hello = ClientId::Domain(from.email.domain().to_owned());
-        Ok(Self { server, tls, hello, from, timeout, idle: Mutex::default() })
+        Ok(Self { server, tls, hello, from, limits, idle: Mutex::default() })
     }
 
     /// One attempt. With `more` letters waiting the connection is kept for them.
     pub(crate) async fn deliver(&self, letter: &Sealed, more: bool) -> Result<(), Refusal> {
-        match tokio::time::timeout(self.timeout, self.attempt(letter, more)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Refusal { permanent: false, reason: "the server took too long".to_owned() }),
-        }
+        tokio::time::timeout(self.limits.whole, self.attempt(letter, more))
+            .await
+            .unwrap_or_else(|_| Err(too_long()))
     }
 
     async fn attempt(&self, letter: &Sealed, more: bool) -> Result<(), Refusal> {
         // A wrong password fails every letter alike, so it must not cost any of them.
-        let mut connection =
-            self.connection().await.map_err(|error| Refusal { permanent: false, ..refusal(&error) })?;
+        let connecting = tokio::time::timeout(self.limits.connect, self.connection()).await;
+        let mut connection = connecting.map_err(|_| too_long())?.map_err(|error| Refusal {
+            permanent: false,
+            away: true,
+            ..refusal(&error)
+        })?;
         connection.send(&letter.envelope, &letter.bytes).await.map_err(|error| refusal(&error))?;
         if more {
             self.idle().push(connection);
         } else {
             let idle = std::mem::take(&mut *self.idle());
             // The letter is delivered: whatever happens from here on must not repeat it.
-            tokio::spawn(tokio::time::timeout(self.timeout, async move {
+            tokio::spawn(tokio::time::timeout(self.limits.whole, async move {
                 for mut connection in idle.into_iter().chain([connection]) {
                     connection.abort().await;
                 }
@@ -169,9 +182,14 @@ impl Smtp {
         }
         let server = (self.server.host.as_str(), self.server.port);
         let wrapper = if self.server.tls == Tls::Implicit { self.tls.clone() } else { None };
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &self.hello, wrapper, None)
-                .await?;
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            server,
+            Some(self.limits.connect),
+            &self.hello,
+            wrapper,
+            None,
+        )
+        .await?;
         if self.server.tls == Tls::Starttls
             && let Some(tls) = &self.tls
         {
@@ -188,11 +206,17 @@ impl Smtp {
     }
 }
 
+fn too_long() -> Refusal {
+    Refusal { permanent: false, away: true, reason: "the server took too long".to_owned() }
+}
+
 fn refusal(error: &Error) -> Refusal {
     let reason = match error.status() {
         Some(code) => format!("the server answered {code}"),
         None if error.is_response() => "the server's answer makes no sense".to_owned(),
         None => error.to_string(),
     };
-    Refusal { permanent: error.is_permanent(), reason }
+    // 421 closes the connection; other codes are about the letter, and show that somebody is there.
+    let away = error.status().is_none_or(|code| u16::from(code) == 421);
+    Refusal { permanent: error.is_permanent(), away, reason }
 }

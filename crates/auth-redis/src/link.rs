@@ -13,8 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auth_core::{Failure, Problem};
-use auth_limit::{Breaker, BreakerPolicy, Circuit};
+use auth_core::{
+    Failure, Problem,
+    breaker::{Breaker, BreakerPolicy, Circuit},
+};
 use deadpool_redis::{
     Manager, PoolConfig, Runtime, Timeouts, cluster,
     redis::{

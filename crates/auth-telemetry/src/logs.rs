@@ -12,8 +12,10 @@ use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
 };
+use tracing_appender::non_blocking::NonBlocking;
 use tracing_subscriber::{
     EnvFilter, Layer,
+    filter::{FilterExt, LevelFilter},
     fmt::{
         FmtContext, FormatEvent, FormatFields,
         format::{Format, Full, Writer},
@@ -23,6 +25,8 @@ use tracing_subscriber::{
     registry::{LookupSpan, Registry},
     util::SubscriberInitExt,
 };
+
+use crate::LogFiles;
 
 /// Who writes the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +50,25 @@ const INDISCREET: &[&str] = &["h2", "hyper", "lettre", "redis"];
 /// Sees spans and events beside the log.
 pub type Further = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Begins to write the log to standard error, one JSON object a line where an origin is named. Where
-/// the program has a log already, that one stays.
-pub fn start(filter: EnvFilter, json: Option<Origin>, further: Option<Further>) {
-    let registry = Registry::default().with(further);
+/// Begins to write the log to standard error, one JSON object a line where an origin is named, and to
+/// files, always so. Where the program has a log already, that one stays.
+pub fn start(
+    filter: EnvFilter,
+    json: Option<Origin>,
+    further: Option<Further>,
+    files: Option<(LogFiles, Origin)>,
+) {
+    let (errors, combined) = match files {
+        Some((LogFiles { errors, combined }, origin)) => {
+            let only_errors = filter.clone().and(LevelFilter::ERROR);
+            (
+                Some(lines(errors, origin.clone()).with_filter(only_errors)),
+                Some(lines(combined, origin).with_filter(filter.clone())),
+            )
+        }
+        None => (None, None),
+    };
+    let registry = Registry::default().with(further).with(errors).with(combined);
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let started = match json {
         Some(origin) => registry.with(lines.event_format(Json { origin }).with_filter(filter)).try_init(),
@@ -57,6 +76,14 @@ pub fn start(filter: EnvFilter, json: Option<Origin>, further: Option<Further>) 
     };
     // Whoever embeds the server has a subscriber already.
     drop(started);
+}
+
+/// JSON lines to a file.
+fn lines<S>(file: NonBlocking, origin: Origin) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    tracing_subscriber::fmt::layer().with_writer(file).with_ansi(false).event_format(Json { origin })
 }
 
 /// Whether an event may hold what went over the wire.

@@ -18,10 +18,11 @@ use auth_core::{
     },
 };
 use serde_json::{Map, Value, json};
-use tokio::{sync::Mutex, time::timeout};
+use tokio::sync::Mutex;
 
 use crate::{
     Algorithm, Config, Jwt,
+    outside::Outside,
     ring::{Key, LEAD, Ring},
     schema::jwks::{ActiveModel, Column, Entity, Model},
 };
@@ -36,8 +37,6 @@ const TOPIC: &str = "signing-key";
 const FLOOR: Duration = Duration::from_secs(5);
 /// A row that exists only inside of a transaction: who has it may make a key.
 const LOCK: &str = "lock";
-/// How long something outside of this server may take for a signature or for its keys.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The keys of this node.
 pub(crate) struct Keys {
@@ -50,6 +49,8 @@ pub(crate) struct Keys {
     changes: AtomicU64,
     /// Held while the table is read or a key is made: many first requests make one key.
     work: Mutex<()>,
+    /// Where a plugin keeps the keys elsewhere.
+    pub(crate) outside: Arc<Outside>,
 }
 
 impl Keys {
@@ -61,6 +62,7 @@ impl Keys {
             ring: RwLock::default(),
             changes: AtomicU64::new(0),
             work: Mutex::default(),
+            outside: Arc::default(),
         }
     }
 
@@ -123,7 +125,7 @@ impl Keys {
         let began = self.changes.load(Ordering::Acquire);
         let mut keys = Vec::new();
         if let Some(signer) = core.services().get::<dyn TokenSigner>() {
-            for jwk in remote(signer.keys(core)).await? {
+            for jwk in self.outside.ask(core, signer.keys(core)).await? {
                 keys.push(Key::remote(&jwk, core.now())?);
             }
         }
@@ -299,15 +301,6 @@ pub(crate) enum Successor {
     InTime,
     /// As soon as everybody has heard of the new one.
     Early,
-}
-
-/// Asks something outside of this server, with an end to patience.
-pub(crate) async fn remote<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    match timeout(PATIENCE, work).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(failure)) => Err(Failure::unavailable(format!("the remote signer: {failure:?}"), 5)),
-        Err(_) => Err(Failure::unavailable("the remote signer does not answer", 5)),
-    }
 }
 
 fn tell(tx: &Tx, name: &'static str, kid: &str) {

@@ -11,6 +11,7 @@ pub mod endpoints;
 mod hooks;
 mod keys;
 mod once;
+mod outside;
 mod revoked;
 mod ring;
 mod rotate;
@@ -22,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 
 use auth_core::{
     Manifest, Match, Phase, Plugin, Problem, Registrar,
-    ports::{Cache, NodeMemory, TokenVerifier},
+    ports::{Cache, Dependency, NodeMemory, TokenVerifier},
 };
 
 pub use auth_core::crypto::jws::Algorithm;
@@ -68,6 +69,7 @@ impl Plugin for Jwt {
             host.contribute::<dyn NodeMemory>(Arc::new(revoked::FromNodes(self.clone())));
             host.contribute::<dyn NodeMemory>(Arc::new(keys::FromNodes(self.clone())));
         }
+        host.contribute::<dyn Dependency>(self.keys.outside.clone());
         host.command(commands::keys(&self));
         host.provide::<dyn TokenVerifier>(self.clone());
         host.task(rotate::Rotate(self));

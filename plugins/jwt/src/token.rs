@@ -16,7 +16,6 @@ use serde_json::{Map, Number, Value};
 
 use crate::{
     Config, Jwt,
-    keys::remote,
     once::Once,
     revoked::Subject,
     ring::{Key, Ring},
@@ -143,9 +142,20 @@ impl Jwt {
         let key = self.keys.signing(&ring, core.now())?;
         let payload = serde_json::to_vec(claims).map_err(Failure::internal)?;
         if key.is_remote() {
-            return sign_elsewhere(core, key, &payload).await;
+            return self.sign_elsewhere(core, key, &payload).await;
         }
         jws::sign(&payload, key.signer(core)?).map_err(Failure::internal)
+    }
+
+    /// A signature that does not check is never handed out.
+    async fn sign_elsewhere(&self, core: &Core, key: &Key, payload: &[u8]) -> Result<String, Failure> {
+        let missing = || Failure::internal("the remote signer has gone");
+        let signer = core.services().get::<dyn TokenSigner>().ok_or_else(missing)?;
+        let (algorithm, verifier) = key.algorithm.zip(key.verifier()).ok_or_else(missing)?;
+        let unsigned = jws::unsigned(payload, algorithm, &key.kid);
+        let work = signer.sign(core, &key.kid, unsigned.as_bytes());
+        let signature = self.keys.outside.ask(core, work).await?;
+        jws::signed(unsigned, &signature, verifier).map_err(Failure::internal)
     }
 
     /// The claims of a token that is genuine, ours, and counts now.
@@ -221,16 +231,6 @@ fn tell_proofs(session: &Session, claims: &mut Claims) {
         claims.insert("acr".to_owned(), proofs.acr().into());
     }
     claims.insert("auth_time".to_owned(), session.authenticated_at().unix_seconds().into());
-}
-
-/// A signature that does not check is never handed out.
-async fn sign_elsewhere(core: &Core, key: &Key, payload: &[u8]) -> Result<String, Failure> {
-    let missing = || Failure::internal("the remote signer has gone");
-    let signer = core.services().get::<dyn TokenSigner>().ok_or_else(missing)?;
-    let (algorithm, verifier) = key.algorithm.zip(key.verifier()).ok_or_else(missing)?;
-    let unsigned = jws::unsigned(payload, algorithm, &key.kid);
-    let signature = remote(signer.sign(core, &key.kid, unsigned.as_bytes())).await?;
-    jws::signed(unsigned, &signature, verifier).map_err(Failure::internal)
 }
 
 fn open(ring: &Ring, core: &Core, token: &str) -> Result<Claims, Refusal> {

@@ -150,7 +150,7 @@ impl Cli {
         }
         let sources = self.layers.sources()?;
         match self.command.unwrap_or(Command::Serve) {
-            Command::Serve => serve::run(sources, self.layers).await,
+            Command::Serve => Box::pin(serve::run(sources, self.layers)).await,
             Command::Config(command) => command.run(sources),
             Command::Migrate(command) => command.run(sources).await,
             #[cfg(feature = "sqlite")]

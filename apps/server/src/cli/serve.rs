@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) async fn run(sources: Sources, layers: super::Layers) -> Result<ExitCode> {
     let assembly = assemble(sources.clone()).map_err(Problems)?;
-    let traces = logging::start_with_traces(&assembly)?;
+    let (traces, _log_files) = logging::start_server(&assembly)?;
     let server = &assembly.settings.server;
     let listener = bind(SocketAddr::new(server.host, server.port)).await?;
     let assembly = Assembly::with_secret(assemble::at(sources, &listener)?)?;

@@ -6,10 +6,9 @@ use auth_axum::METRICS as EDGE;
 use auth_core::{
     cache,
     metric::{Metric, Metrics},
-    ports::{Checked, Condition},
+    ports::{Checked, Condition, Dependency},
 };
 use auth_host::Plan;
-use auth_limit::Circuit;
 use auth_telemetry::{Process, security};
 
 use super::Observed;
@@ -36,8 +35,17 @@ const PASSWORDS: Metric =
     Metric::gauge("password_pool_jobs", "Passwords that are hashed, or wait for it.", &["state"]);
 const LETTERS: Metric = Metric::counter("mail_letters_total", "What became of letters.", &["outcome"]);
 const OUTBOX: Metric = Metric::gauge("mail_outbox_waiting", "Letters that wait for delivery.", &[]);
-const CIRCUIT: Metric =
-    Metric::gauge("redis_circuit", "1 at the state of the circuit breaker around Redis.", &["state"]);
+const CIRCUIT: Metric = Metric::gauge(
+    "circuit_state",
+    "The circuit breaker around a dependency: 0 closed, 1 half-open, 2 open.",
+    &["dependency"],
+);
+const IN_FLIGHT: Metric = Metric::gauge("http_requests_in_flight", "Requests that are worked on.", &[]);
+const SHED: Metric = Metric::counter(
+    "http_requests_shed_total",
+    "Requests that were refused because `server.max_requests` others were worked on.",
+    &[],
+);
 const IN_TOUCH: Metric = Metric::gauge("bus_in_touch", "1 while this node hears all others.", &[]);
 const CPU: Metric = Metric::counter("process_cpu_seconds_total", "Time on all cores, in whole seconds.", &[]);
 const MEMORY: Metric = Metric::gauge("process_resident_memory_bytes", "Bytes in memory.", &[]);
@@ -60,6 +68,8 @@ const OWN: &[Metric] = &[
     LETTERS,
     OUTBOX,
     CIRCUIT,
+    IN_FLIGHT,
+    SHED,
     IN_TOUCH,
     CPU,
     MEMORY,
@@ -119,6 +129,9 @@ impl Observed {
         for (state, jobs) in [("waiting", passwords.queued), ("running", passwords.running)] {
             set(metrics, &PASSWORDS, &[state], u32::try_from(jobs).unwrap_or(u32::MAX));
         }
+        let traffic = self.traffic.sums();
+        set(metrics, &IN_FLIGHT, &[], float(traffic.in_flight));
+        metrics.counter(&SHED, &[]).absolute(traffic.shed);
         self.mail(metrics);
         self.others(metrics);
         self.process(metrics);
@@ -137,15 +150,22 @@ impl Observed {
             metrics.counter(&LETTERS, &[outcome]).absolute(letters);
         }
         set(metrics, &OUTBOX, &[], float(mail.queued));
+        if let Some(circuit) = self.parts.notifier.circuit() {
+            set(metrics, &CIRCUIT, &["smtp"], circuit.level());
+        }
     }
 
-    /// Redis and the other nodes, where there are any.
+    /// Redis and the other nodes, where there are any, and what plugins ask.
     fn others(&self, metrics: &Metrics) {
-        if let Some(redis) = &self.parts.redis {
-            for state in [Circuit::Closed, Circuit::HalfOpen, Circuit::Open] {
-                set(metrics, &CIRCUIT, &[state.name()], u8::from(redis.circuit() == state));
+        let core = self.parts.host.core();
+        for dependency in core.services().slot::<dyn Dependency>() {
+            if let Some(circuit) = dependency.circuit(core) {
+                set(metrics, &CIRCUIT, &[dependency.name()], circuit.level());
             }
-            set(metrics, &IN_TOUCH, &[], u8::from(self.parts.host.core().nodes().in_touch()));
+        }
+        if let Some(redis) = &self.parts.redis {
+            set(metrics, &CIRCUIT, &["redis"], redis.circuit().level());
+            set(metrics, &IN_TOUCH, &[], u8::from(core.nodes().in_touch()));
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_core::ports::Condition;
+use auth_core::{
+    breaker::Circuit,
+    ports::{Condition, Dependency},
+};
 use auth_host::{Host, TaskOutcome};
 use auth_notify::Notifier;
 use auth_redis::Redis;
@@ -29,7 +32,7 @@ pub(super) fn probes(
     let (db, tables) = (host.core().db().clone(), host.core().db().clone());
     let owners = Arc::new(owners);
     let (tasks, notifier) = (Arc::downgrade(host), notifier.clone());
-    let probes =
+    let mut probes =
         Probes::default()
             .with("database", true, SHORT, move || {
                 let db = db.clone();
@@ -47,6 +50,17 @@ pub(super) fn probes(
                     |host: Arc<Host>| host.tasks().iter().any(|(_, last)| *last == TaskOutcome::Failed);
                 std::future::ready(unless(tasks.upgrade().is_none_or(failed)))
             });
+    let core = host.core();
+    for dependency in core.services().slot::<dyn Dependency>() {
+        if dependency.circuit(core).is_none() {
+            continue;
+        }
+        let (dependency, host) = (dependency.clone(), Arc::downgrade(host));
+        probes = probes.with(dependency.name(), false, SHORT, move || {
+            let circuit = host.upgrade().and_then(|host| dependency.circuit(host.core()));
+            std::future::ready(unless(circuit != Some(Circuit::Closed)))
+        });
+    }
     let Some(redis) = redis.cloned() else { return probes };
     let host = Arc::downgrade(host);
     probes.with("redis", false, SHORT, move || {

@@ -85,9 +85,18 @@ fn journey(folder: &Folder, server: &Server) -> Vec<(&'static str, String)> {
     secrets
 }
 
+/// The file of a kind, of which there is one today.
+fn file(folder: &Folder, kind: &str) -> String {
+    let names = std::fs::read_dir(folder.path("logs")).unwrap();
+    let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let name = names.find(|name| name.starts_with(&format!("{kind}."))).unwrap();
+    folder.read(&format!("logs/{name}"))
+}
+
 const EVERYTHING: &[&str] = &[
     "mail.transport=file",
     "mail.outbox=outbox.jsonl",
+    "log.dir=logs",
     "plugins.jwt.enabled=true",
     "plugins.bearer.enabled=true",
     "plugins.api-key.enabled=true",
@@ -106,7 +115,9 @@ fn log_of_a_journey(format: &str) -> (String, Vec<(&'static str, String)>) {
     server.signal("TERM");
     let (code, out, err) = server.end();
     assert_eq!(code, Some(0), "{err}");
-    (format!("{out}{err}"), secrets)
+    let combined = file(&folder, "combined");
+    assert!(combined.lines().count() > 100, "{combined}");
+    (format!("{out}{err}{combined}{}", file(&folder, "error")), secrets)
 }
 
 // Case 265.
@@ -150,6 +161,44 @@ fn a_json_line_says_who_wrote_it_and_for_which_request() {
     assert_eq!(line["riskScore"], 30);
     assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
     assert!(!err.contains("nobody@example.com"), "{err}");
+}
+
+#[test]
+fn files_hold_what_standard_error_has_and_what_went_wrong_once_more() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("logs")).unwrap();
+    for day in 1..=20 {
+        folder.write(&format!("logs/combined.2020-01-{day:02}.log"), "old");
+    }
+    folder.write("logs/of-somebody-else.log", "kept");
+    let server = folder.serve(&["--set", "log.dir=logs", "--set", "log.files=3"]);
+    let wrong = r#"{"email":"nobody@example.com","password":"not the password"}"#;
+    drop(server.send("POST /api/auth/sign-in/email", wrong));
+    server.signal("TERM");
+    let (code, _, err) = server.end();
+    assert_eq!(code, Some(0), "{err}");
+    let lines =
+        |text: &str| -> Vec<Value> { text.lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
+    let names = std::fs::read_dir(folder.path("logs")).unwrap().count();
+    assert_eq!(names, 3 + 1 + 1, "old files are removed, others are not touched");
+    folder.read("logs/of-somebody-else.log");
+    let today = std::fs::read_dir(folder.path("logs")).unwrap();
+    let mut today = today.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let today = today.find(|name| name.starts_with("combined.") && !name.contains(".2020-")).unwrap();
+    let combined = lines(&folder.read(&format!("logs/{today}")));
+    assert_eq!(combined.len(), err.lines().count(), "{err}");
+    assert!(combined.iter().any(|line| line["event"] == "session.sign_in_failed"), "{combined:?}");
+    let errors = lines(&file(&folder, "error"));
+    assert!(errors.iter().all(|line| line["level"] == "error"), "{errors:?}");
+
+    // What cannot be written is said before anything begins.
+    folder.write("taken", "");
+    let outcome = folder.run(&["--set", "server.port=0", "--set", "log.dir=taken"]);
+    assert!(outcome.code == 1 && outcome.err.contains("cannot write to taken (log.dir)"), "{outcome:?}");
+    drop(folder.serve(&["--set", "log.dir=fresh"]));
+    let mode = std::fs::metadata(folder.path("fresh")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "logs name addresses");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod durability;
 mod logs;
 mod nodes;
 mod observe;
+mod overload;
 mod reload;
 mod serve;
 mod support;

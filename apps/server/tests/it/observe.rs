@@ -1,6 +1,19 @@
 //! What operators see: metrics, health, budgets.
 
-use std::{thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use auth_core::{
+    Core, Manifest, Plugin, Problem, Registrar, breaker::Circuit, config::NoConfig, ports::Dependency,
+};
+use auth_host::Sources;
+use tessera::Application;
 
 use crate::{
     nodes::nowhere,
@@ -142,7 +155,7 @@ fn a_redis_that_is_away_leaves_the_server_ready() {
     assert!(server.send("GET /health/ready", "").starts_with("HTTP/1.1 200"));
     let found = figures(&metrics);
     assert_lines(&found, &["dependency_up{dependency=\"redis\"} 0", "bus_in_touch 0"]);
-    assert!(found.contains("redis_circuit{state=\"open\"} "), "{found}");
+    assert!(found.contains("circuit_state{dependency=\"redis\"} "), "{found}");
 }
 
 #[test]
@@ -159,4 +172,58 @@ fn an_exceeded_budget_is_a_warning_and_a_figure() {
     server.signal("TERM");
     let (_, _, log) = server.end();
     assert!(log.contains("a budget is exceeded") && log.contains("memory"), "{log}");
+}
+
+static AWAY: AtomicBool = AtomicBool::new(false);
+
+/// Asks something outside of the server.
+struct Asks;
+
+impl Plugin for Asks {
+    const MANIFEST: Manifest = Manifest::new("asks", "1.0.0", "Asks something elsewhere");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self)
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.contribute::<dyn Dependency>(self);
+    }
+}
+
+impl Dependency for Asks {
+    fn name(&self) -> &'static str {
+        "elsewhere"
+    }
+
+    fn circuit(&self, _: &Core) -> Option<Circuit> {
+        Some(if AWAY.load(Ordering::Relaxed) { Circuit::Open } else { Circuit::Closed })
+    }
+}
+
+#[tokio::test]
+async fn what_a_plugin_asks_is_a_figure_and_in_health() {
+    let folder = Folder::new();
+    let sources = Sources::empty()
+        .set("secret", "a secret that is long enough for a test")
+        .set("database.url", "sqlite::memory:")
+        .set("data_dir", folder.path("data").to_str().unwrap())
+        .set("metrics.listen", "127.0.0.1:0");
+    let running = Application::new(sources).plugin::<Asks>().with_secret().unwrap().start().await.unwrap();
+    let page = running.metrics().await.unwrap();
+    assert_lines(
+        &page,
+        &["circuit_state{dependency=\"elsewhere\"} 0", "dependency_up{dependency=\"elsewhere\"} 1"],
+    );
+    // Without a mail server, Redis or a signer there is nothing else.
+    assert_eq!(page.matches("\ncircuit_state{").count(), 1, "{page}");
+    AWAY.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let page = running.metrics().await.unwrap();
+    assert_lines(
+        &page,
+        &["circuit_state{dependency=\"elsewhere\"} 2", "dependency_up{dependency=\"elsewhere\"} 0"],
+    );
+    running.stop().await;
 }

@@ -39,11 +39,15 @@ impl Folder {
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tessera"));
+        self.prepare(&mut command, args);
+        command
+    }
+
+    fn prepare(&self, command: &mut Command, args: &[&str]) {
         for (name, _) in std::env::vars_os().filter(|(n, _)| n.to_string_lossy().starts_with("TESSERA_")) {
             command.env_remove(name);
         }
         command.args(args).current_dir(&self.0).stdin(Stdio::null());
-        command
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Outcome {
@@ -67,10 +71,25 @@ impl Folder {
     /// As `serve`, with something in the environment.
     pub(crate) fn serve_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["--set", "server.port=0"]);
+        command.envs(variables.iter().copied()).args(args);
+        self.greeted(command)
+    }
+
+    /// As `serve`, with so few file descriptors.
+    pub(crate) fn serve_with_descriptors(&self, most: usize, args: &[&str]) -> Server {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]);
+        command.arg(env!("CARGO_BIN_EXE_tessera"));
+        self.prepare(&mut command, &["--set", "server.port=0"]);
+        command.args(args);
+        self.greeted(command)
+    }
+
+    fn greeted(&self, mut command: Command) -> Server {
         // A file, because a pipe that nobody reads holds a talkative server up.
         let log = self.path(&format!("log-{}.txt", LOGS.fetch_add(1, Ordering::Relaxed)));
         let err = fs::File::create(&log).unwrap();
-        command.envs(variables.iter().copied()).args(args).stdout(Stdio::piped()).stderr(err);
+        command.stdout(Stdio::piped()).stderr(err);
         let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
@@ -171,6 +190,10 @@ impl Server {
     pub(crate) fn signal(&self, name: &str) {
         let kill = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for the end. Gives the rest of standard output, and standard error.

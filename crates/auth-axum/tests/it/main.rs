@@ -10,6 +10,7 @@ mod limits;
 mod members;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod overload;
 mod routing;
 mod sockets;
 mod support;

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 
+use crate::{Core, breaker::Circuit};
+
 /// How one dependency is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -37,4 +39,14 @@ pub struct Checked {
 pub trait Health: Send + Sync + 'static {
     /// How each is doing. Many askers at once must not mean many questions to a dependency.
     async fn check(&self) -> Vec<Checked>;
+}
+
+/// A slot: something outside of this server that a plugin asks through a circuit breaker. Figures
+/// (`circuit_state`) and `/health` show it.
+pub trait Dependency: Send + Sync + 'static {
+    /// What strangers may read of it: a kind of thing, no address.
+    fn name(&self) -> &'static str;
+
+    /// How its circuit stands; `None` where there is nothing that could be asked.
+    fn circuit(&self, core: &Core) -> Option<Circuit>;
 }

@@ -19,7 +19,7 @@ pub use auth_crypto::{OsRng, Rng, SeededRng};
 pub use cache::{Cache, CacheKind, CacheProvider};
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use factors::{FactorPolicy, SecondFactors};
-pub use health::{Checked, Condition, Health};
+pub use health::{Checked, Condition, Dependency, Health};
 pub use links::{EmailLinks, LinkPurpose};
 pub use mail::{Mailer, Message};
 pub use nodes::{Alone, Concern, NodeMemory, Nodes, Presence, Watcher};

@@ -22,6 +22,10 @@ pub(crate) enum Mood {
     /// Refuses so many receivers for now, then accepts.
     Hesitates(usize),
     RefusesPassword,
+    /// Closes the connection as it comes.
+    Down,
+    /// Greets, and closes the channel at the first command.
+    Shuts,
 }
 
 #[derive(Default)]
@@ -34,6 +38,7 @@ pub(crate) struct Seen {
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
+    mood: Arc<Mutex<Mood>>,
 }
 
 impl Server {
@@ -41,14 +46,21 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let log = seen.clone();
+        let mood = Arc::new(Mutex::new(mood));
+        let (log, moods) = (seen.clone(), mood.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 log.lock().unwrap().connections += 1;
+                let mood = *moods.lock().unwrap();
                 tokio::spawn(serve(stream, mood, log.clone()));
             }
         });
-        Self { address, seen }
+        Self { address, seen, mood }
+    }
+
+    /// For connections that come from now on.
+    pub(crate) fn feels(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
     }
 
     pub(crate) fn url(&self) -> String {
@@ -62,6 +74,9 @@ impl Server {
 
 async fn serve(stream: TcpStream, mood: Mood, seen: Arc<Mutex<Seen>>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
+    if matches!(mood, Mood::Down) {
+        return Ok(());
+    }
     if matches!(mood, Mood::Hangs) {
         std::future::pending::<()>().await;
     }
@@ -79,6 +94,7 @@ async fn serve(stream: TcpStream, mood: Mood, seen: Arc<Mutex<Seen>>) -> std::io
         };
         let verb = command.split(' ').next().unwrap_or_default().to_uppercase();
         let answer = match (verb.as_str(), mood) {
+            (_, Mood::Shuts) => "421 4.3.2 going down",
             ("EHLO", _) => "250-test\r\n250 AUTH PLAIN LOGIN",
             ("AUTH", Mood::RefusesPassword) => "535 5.7.8 no",
             ("AUTH", _) => "235 2.7.0 yes",

@@ -1,6 +1,6 @@
 //! Redis that is away, slow, or wants another password.
 
-use auth_limit::Circuit;
+use auth_core::breaker::Circuit;
 use auth_redis::{Away, Redis, RedisConfig};
 
 use crate::{

@@ -1,13 +1,18 @@
 //! What an operator does with keys, several nodes at once, and keys that are kept elsewhere.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use auth_core::{
     Core, Failure, Manifest, Plugin, Problem, Registrar, async_trait,
+    breaker::Circuit,
     command::{Arguments, Command},
     config::NoConfig,
     http::StatusCode,
-    ports::TokenSigner,
+    ports::{Dependency, TokenSigner},
 };
 use auth_testkit::{TestApp, Value, json, race};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -259,12 +264,55 @@ async fn a_remote_signer_that_fails_is_no_answer_with_a_bad_token() {
         let answer = ada.get("/token").await;
         assert_eq!(answer.status, status);
         assert!(!answer.text.contains("vault"), "{}", answer.text);
-        if matches!(mood, Mood::Silent) {
-            continue;
-        }
         // Who is signed in is still told, without a token.
         assert_eq!(ada.get("/get-session").await.expect(200).header("set-auth-jwt"), None);
     }
+}
+
+#[tokio::test]
+async fn a_remote_signer_that_is_away_delays_nobody_and_is_found_again() {
+    let app = app().plugin::<Vault>().start().await;
+    let mut ada = app.user("ada").await;
+    let vault = app.core().plugin::<Vault>().unwrap();
+    let signer = || {
+        let mut slot = app.core().services().slot::<dyn Dependency>();
+        slot.find(|outside| outside.name() == "signer").and_then(|outside| outside.circuit(app.core()))
+    };
+    let published = app.anon().get("/jwks").await.expect(200).body;
+    assert_eq!(signer(), Some(Circuit::Closed));
+    *vault.mood.lock().unwrap() = Mood::Broken;
+    for _ in 0..3 {
+        ada.get("/token").await.expect(503);
+    }
+    assert_eq!(signer(), Some(Circuit::Open));
+
+    // Nobody waits for it now, and what was signed before counts: the keys are known.
+    *vault.mood.lock().unwrap() = Mood::Silent;
+    app.clock().advance(Duration::from_millis(499));
+    let start = Instant::now();
+    assert_eq!(ada.get("/get-session").await.expect(200).header("set-auth-jwt"), None);
+    assert_eq!(ada.get("/token").await.expect(503).header("retry-after"), Some("5"));
+    assert_eq!(app.anon().get("/jwks").await.expect(200).body, published);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+
+    // After the pause one caller finds that it is silent still; the next pause is longer.
+    app.clock().advance(Duration::from_millis(1));
+    ada.get("/token").await.expect(503);
+    assert!(start.elapsed() > Duration::from_secs(1), "nobody has tried");
     *vault.mood.lock().unwrap() = Mood::Good;
+    app.clock().advance(Duration::from_millis(999));
+    ada.get("/token").await.expect(503);
+    app.clock().advance(Duration::from_millis(1));
     ada.get("/token").await.expect(200);
+    assert_eq!(signer(), Some(Circuit::Closed));
+    assert!(ada.get("/get-session").await.expect(200).header("set-auth-jwt").is_some());
+}
+
+#[tokio::test]
+async fn without_a_remote_signer_there_is_no_circuit() {
+    let app = app().start().await;
+    assert_eq!(app.core().services().slot::<dyn Dependency>().count(), 1);
+    assert!(
+        app.core().services().slot::<dyn Dependency>().all(|outside| outside.circuit(app.core()).is_none())
+    );
 }

@@ -3,6 +3,8 @@
 //! *Closed*, everything passes. After some failures in a row it is *open*: nothing passes until a pause
 //! is over. Then one caller is let through (*half open*): its success closes the circuit, its failure
 //! makes the pause twice as long, up to a limit.
+//!
+//! It is here and not with the limiters because a plugin that asks something outside needs one too.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -41,6 +43,16 @@ impl Circuit {
             Self::Closed => "closed",
             Self::Open => "open",
             Self::HalfOpen => "half-open",
+        }
+    }
+
+    /// As figures have it: the more, the worse.
+    #[must_use]
+    pub fn level(self) -> u8 {
+        match self {
+            Self::Closed => 0,
+            Self::HalfOpen => 1,
+            Self::Open => 2,
         }
     }
 }
