@@ -58,12 +58,18 @@ machine.
 Two nodes of a debug build share a PostgreSQL and, in a process of its own, a Redis. Eight clients sign people up, ask four times who is signed in and sign out, without a pause, on whichever node, while the
 fault happens and is mended. A sign-up or a sign-out that was answered with 200 is *acknowledged*: in the end every such account is in the database, and of the last fifty such
 sessions of each round none answers on any node. *503* is the answer that says that nothing was done; *unanswered* are requests whose node was killed; *wrong* is everything else that is not 200. *Landed* counts the rounds in which the fault is known to have had its
-effect. *Whole again* is the longest time from the end of a fault until every node signs up, answers and signs out.
+effect. *Whole again* is the longest time from the end of a fault until every node signs up, answers and signs out. The row of SQLite has one node; what the thousand users of the last row ask is printed by the run and not in the table: 105 364 requests in
+these 20 rounds, none of them an error.
 
 ";
 
 const TAIL: &str = "
 No loss in all rounds does not mean never: none in 20 rounds means less than 15 % of rounds with 95 % confidence, and each round has hundreds of acknowledged writes.
+
+## What it has found
+
+- After a full disk, SQLite had ended a transaction by itself, the library below went on counting it as open, and everything that followed was nested in it: answered with 200, seen by nobody, and gone with the process. Such a
+  connection is replaced now; `auth-store` has a test that fails without it.
 
 ## Elsewhere
 
