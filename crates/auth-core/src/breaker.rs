@@ -37,15 +37,6 @@ pub enum Circuit {
 }
 
 impl Circuit {
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half-open",
-        }
-    }
-
     /// As figures have it: the more, the worse.
     #[must_use]
     pub fn level(self) -> u8 {

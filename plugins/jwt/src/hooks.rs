@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use auth_core::{
     AfterHook, Call, Extract, Failure, Session, async_trait,
+    breaker::Circuit,
     endpoint::Reply,
     http::{HeaderName, HeaderValue, header},
+    ports::Dependency,
 };
 
 use crate::Jwt;
@@ -29,7 +31,10 @@ impl AfterHook for SetAuthJwt {
             Ok(recent) => recent,
             // Who is signed in is known; that there is no token to say so must not hide it.
             Err(failure) => {
-                tracing::error!(?failure, "no token for `{NAME}`");
+                // While the signer rests, that has been said once.
+                if self.0.keys.outside.circuit(call.core()) != Some(Circuit::Open) {
+                    tracing::error!(?failure, "no token for `{NAME}`");
+                }
                 return Ok(());
             }
         };
