@@ -86,8 +86,7 @@ pub(super) fn measure(plan: &Plan, table: &mut Table) -> Result<()> {
     table.add(Row::most("signed out on one node, known on the other, p99", heard.p99_ms, 50.0, "ms"));
     drop(pair);
 
-    let limit =
-        json!({ "plugins": [], "rateLimit": { "enabled": true, "window": 60, "max": 1_000_000_000 } });
+    let limit = json!({ "plugins": [], "rateLimit": { "enabled": true, "window": 60, "max": 1_000_000 } });
     let limited = Server::node(plan, "perf", &together, Some(&shared), &limit)?;
     let before = commands(redis)?;
     let figures = plan.load(&limited, &hot(&cookie))?;
