@@ -51,7 +51,7 @@ impl Upgrade {
     }
 }
 
-pub(crate) fn limited(upgrade: WebSocketUpgrade, limits: SocketLimits) -> WebSocketUpgrade {
+fn limited(upgrade: WebSocketUpgrade, limits: SocketLimits) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)

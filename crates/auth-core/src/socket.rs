@@ -185,10 +185,11 @@ pub fn is_upgrade(headers: &HeaderMap) -> bool {
             headers.get_all(name).iter().filter_map(|value: &header::HeaderValue| value.to_str().ok());
         values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
     };
-    names(header::CONNECTION, "upgrade")
+    // Nearly no request has this one, and every request is asked.
+    headers.contains_key(header::SEC_WEBSOCKET_KEY)
+        && names(header::CONNECTION, "upgrade")
         && names(header::UPGRADE, "websocket")
         && headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
-        && headers.contains_key(header::SEC_WEBSOCKET_KEY)
 }
 
 /// The protocols that a client offers for its socket, in its order.

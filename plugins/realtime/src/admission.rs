@@ -12,7 +12,7 @@ use crate::{
     entry::{Pages, Visitor},
     figures,
     line::Line,
-    presence::Presence,
+    presence,
     protocol::End,
     visit::{Partner, Visit},
 };
@@ -69,9 +69,9 @@ impl Admission {
     /// Serves the socket to its end.
     pub(crate) async fn serve(self, partner: Partner, line: Line) {
         let Self { core, plugin, place, letters, visitor } = self;
-        match Presence::enter(&core, &plugin, &place.seat).await {
-            Ok(presence) => {
-                Visit { core, plugin, place, presence, letters, visitor, partner }.run(line).await;
+        match presence::enter(&core, &plugin, &place.seat).await {
+            Ok(()) => {
+                Visit { core, plugin, place, letters, visitor, partner }.run(line).await;
             }
             Err(_) => {
                 drop((place, partner));

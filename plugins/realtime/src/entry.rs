@@ -52,10 +52,6 @@ pub(crate) enum Pages {
     NotForeign,
 }
 
-pub(crate) fn unauthorized() -> Failure {
-    Failure::unauthorized()
-}
-
 impl Visitor {
     /// Who a request is from. One that proves nothing is refused with 401.
     ///
@@ -84,7 +80,7 @@ impl Visitor {
             }
         }
         if headers.is_empty() {
-            return Err(unauthorized());
+            return Err(Failure::unauthorized());
         }
         let presented = Request {
             path: request.path.clone(),
@@ -94,7 +90,7 @@ impl Visitor {
             ..Request::default()
         };
         let proof = Proof::Presented(Arc::new(presented));
-        let (identity, until) = proof.ask(core, counted).await?.ok_or_else(unauthorized)?;
+        let (identity, until) = proof.ask(core, counted).await?.ok_or_else(Failure::unauthorized)?;
         let plain = identity.origin.is_some() && identity.scopes.is_none() && identity.actor.is_none();
         let proof =
             if plain { Proof::Session(identity.session.token.clone(), identity.method) } else { proof };
@@ -103,16 +99,17 @@ impl Visitor {
 
     /// A ticket counts once.
     async fn of_ticket(core: &Arc<Core>, ticket: &Value) -> Result<Self, Failure> {
-        let ticket = ticket.as_str().filter(|ticket| ticket.len() <= 128).ok_or_else(unauthorized)?;
+        let ticket =
+            ticket.as_str().filter(|ticket| ticket.len() <= 128).ok_or_else(Failure::unauthorized)?;
         let name = format!("{TICKET}{}", sha256_b64url(ticket));
-        let row = core.verifications().consume(core.db(), &name).await?.ok_or_else(unauthorized)?;
+        let row = core.verifications().consume(core.db(), &name).await?.ok_or_else(Failure::unauthorized)?;
         if row.expires_at <= core.now() {
-            return Err(unauthorized());
+            return Err(Failure::unauthorized());
         }
         let found = core.sessions().find_with_user(core.db(), &row.value).await?;
-        let (session, _) = found.ok_or_else(unauthorized)?;
+        let (session, _) = found.ok_or_else(Failure::unauthorized)?;
         let proof = Proof::Session(session.token, "ticket");
-        let (identity, until) = proof.ask(core, false).await?.ok_or_else(unauthorized)?;
+        let (identity, until) = proof.ask(core, false).await?.ok_or_else(Failure::unauthorized)?;
         Ok(Self { identity, proof, until })
     }
 

@@ -23,7 +23,7 @@ use crate::{
     figures,
     following::Following,
     line::{Heard, Line},
-    presence::Presence,
+    presence,
     protocol::{End, Said},
 };
 
@@ -48,7 +48,6 @@ pub(crate) struct Visit {
     pub(crate) core: Arc<Core>,
     pub(crate) plugin: Arc<Realtime>,
     pub(crate) place: Place,
-    pub(crate) presence: Presence,
     pub(crate) letters: mpsc::Receiver<Parcel>,
     pub(crate) visitor: Visitor,
     pub(crate) partner: Partner,
@@ -96,8 +95,8 @@ impl Visit {
         metrics.counter(&figures::CLOSED, &[&end.code.to_string()]).increment(1);
         tracing::debug!(code = end.code, reason = end.reason, "a socket ends");
         // The seat is free before the client hears of it.
-        let Self { place, presence, partner, .. } = self;
-        presence.leave(&core, &place.seat).await;
+        let Self { place, partner, .. } = self;
+        presence::leave(&core, &place.seat).await;
         drop((place, partner));
         line.end(end).await;
     }
@@ -278,7 +277,7 @@ impl Visit {
             return Err(End::SILENT);
         }
         times.ping = now + beat;
-        self.presence.stay(&self.core, &self.plugin, &self.place.seat).await;
+        presence::stay(&self.core, &self.plugin, &self.place.seat).await;
         line.say(Message::Ping).await.map_err(|_| End::GONE)
     }
 
