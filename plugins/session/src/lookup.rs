@@ -45,8 +45,9 @@ impl SessionPlugin {
         let core = call.core();
         let session = &kept.session.session;
         if core.sessions().extend(core.db(), session, self.expiry(now)).await? {
-            // Nobody is allowed less by it.
-            self.memory.forget_everywhere(core, &[&session.token], &Concern::Nobody).await;
+            // Nobody is allowed less by it, but open sockets tell of it.
+            let concern = Concern::User(session.user_id.clone());
+            self.memory.forget_everywhere(core, &[&session.token], &concern).await;
         }
         self.look_up(call, &session.token, true).await
     }

@@ -172,3 +172,16 @@ async fn who_does_not_follow_any_more_is_not_told() {
     node.app.change_user(&ada.user().id, patch).await;
     assert!(socket.round_trip().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_session_that_lives_on_is_told() {
+    let node = Node::start(app()).await;
+    let mut ada = node.app.user("ada").await;
+    let mut socket = node.socket_of(&ada).await;
+    socket.follow("session").await;
+    node.app.clock().advance(std::time::Duration::from_secs(2 * 24 * 3600));
+    let answer = ada.get("/get-session?disableCookieCache=1").await.expect(200);
+    let told = socket.next("event").await;
+    assert_eq!(told["name"], "session.updated");
+    assert_eq!(told["data"]["session"]["expiresAt"], answer.body["session"]["expiresAt"]);
+}
