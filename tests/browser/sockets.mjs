@@ -6,7 +6,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { chromium } from 'playwright-core';
-import { SECRET, freePort, pause, scratch, steps } from './lib.mjs';
+import { SECRET, pause, scratch, steps } from './lib.mjs';
+import { freePort } from './ports.mjs';
 
 const folder = scratch();
 const { step, end } = steps('sockets in a browser, two nodes');

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createAuthClient } from 'better-auth/client';
+import { freePort } from './ports.mjs';
 
 export const SECRET = 'q7Jm2vXc9TzLr4Yd8KwPn3HsBg6FeUa1RtVo5ZiEx0C';
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -17,11 +17,6 @@ export function scratch() {
   process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-export const freePort = () => new Promise((done, fail) => {
-  const socket = net.createServer().once('error', fail);
-  socket.listen(0, '127.0.0.1', () => { const { port } = socket.address(); socket.close(() => done(port)); });
-});
 
 /** Starts Tessera through the launcher, as the differential harness does. */
 export async function startTessera({ folder, db, profile = 'default', options = {} }) {

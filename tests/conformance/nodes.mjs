@@ -4,10 +4,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { freePort } from './ports.mjs';
 
 const env = process.env;
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -84,11 +84,4 @@ async function own(name) {
   const url = new URL(admin);
   url.pathname = `/${name}`;
   return url.href;
-}
-
-function freePort() {
-  return new Promise((done, fail) => {
-    const socket = net.createServer().once('error', fail);
-    socket.listen(0, '127.0.0.1', () => { const { port: free } = socket.address(); socket.close(() => done(free)); });
-  });
 }

@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { createAuthClient } from 'better-auth/client';
 import { jwtClient } from 'better-auth/client/plugins';
 import pg from 'pg';
-import { SECRET, freePort, pause, scratch, steps } from './lib.mjs';
+import { SECRET, pause, scratch, steps } from './lib.mjs';
+import { freePort } from './ports.mjs';
 
 /** `jose` asks for the key set again no sooner than this after the last time. */
 const COOLDOWN = 31_000;

@@ -109,8 +109,9 @@ fn through_a_proxy(nodes: &[String], first: usize) -> Option<String> {
 #[test]
 fn nodes_are_restarted_one_by_one_and_no_request_is_lost() {
     let folder = Folder::new();
-    let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let ports = [port(), port()];
+    // Both are held until both are known: two in a row may be the same.
+    let held = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let ports = held.map(|listener| listener.local_addr().unwrap().port());
     let start = |at: usize| {
         let port = format!("server.port={}", ports[at]);
         folder.serve(&["--set", &port, "--set", "rate_limit.enabled=false"])
