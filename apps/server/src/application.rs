@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Result;
 use auth_core::{Plugin, Problem};
-use auth_host::{Builder, Plan, Sources};
+use auth_host::{Builder, Explained, Plan, Sections, Sources};
 
 use crate::{
     assemble::{Assembly, Problems, reachable},
@@ -59,19 +59,8 @@ impl Application {
         let Self { sources, builder } = self;
         let mut problems = plugins::check();
         let settings = Settings::read(&sources).map_err(|wrong| problems.extend(wrong)).ok();
-        let sources = match &settings {
-            Some(settings) if !sources.has("base_url") => {
-                let url = reachable(SocketAddr::new(settings.server.host, settings.server.port));
-                sources.set("base_url", url)
-            }
-            _ => sources,
-        };
         let shared = settings.as_ref().is_some_and(|settings| settings.redis.is_used());
-        let sources = if shared && !sources.has("rate_limit.storage") {
-            sources.set("rate_limit.storage", "redis")
-        } else {
-            sources
-        };
+        let sources = settings.as_ref().map(|settings| derived(sources.clone(), settings)).unwrap_or(sources);
         let plan = builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
         let counts_in_redis = plan.as_ref().is_some_and(|plan| plan.config().rate_limit.storage == "redis");
         if counts_in_redis && !shared {
@@ -93,6 +82,17 @@ impl Application {
         }
     }
 
+    /// Which layer gave the value of a key, or of each key of a section, and what it beat.
+    pub fn explain(self, key: &str) -> Result<Vec<Explained>, Problem> {
+        let Self { sources, builder } = self;
+        let sources = match Settings::read(&sources) {
+            Ok(settings) => derived(sources, &settings),
+            Err(_) => sources,
+        };
+        let sections = Sections { defaults: Settings::defaults(&sources), schemas: Settings::schemas() };
+        builder.sources(sources).explain(key, sections)
+    }
+
     /// As [`Application::assemble`], with the secret that the server keeps where the configuration has
     /// none. Refuses what must not be served.
     pub fn with_secret(self) -> Result<Assembly> {
@@ -103,6 +103,21 @@ impl Application {
             return Err(Problems(vec![problem]).into());
         }
         Ok(assembly)
+    }
+}
+
+/// What follows from other values, where nobody said it.
+fn derived(sources: Sources, settings: &Settings) -> Sources {
+    let sources = if sources.has("base_url") {
+        sources
+    } else {
+        let url = reachable(SocketAddr::new(settings.server.host, settings.server.port));
+        sources.set("base_url", url)
+    };
+    if settings.redis.is_used() && !sources.has("rate_limit.storage") {
+        sources.set("rate_limit.storage", "redis")
+    } else {
+        sources
     }
 }
 

@@ -301,6 +301,22 @@ impl Settings {
         if problems.is_empty() { sound().ok_or(problems) } else { Err(problems) }
     }
 
+    /// The sections where nobody says anything.
+    pub(crate) fn defaults(sources: &Sources) -> Map<String, Value> {
+        let mut told = Sources::empty();
+        for key in ["preset", "data_dir"] {
+            if let Ok(value) = sources.section(key, &Value::Null).map_err(drop) {
+                told = if value.is_null() { told } else { told.set(key, value) };
+            }
+        }
+        let sections = Self::read(&told).ok().and_then(|settings| settings.dump().ok());
+        let mut sections = sections.unwrap_or_default();
+        if let Ok(data_dir) = Self::read(&Sources::empty()).map(|settings| settings.data_dir) {
+            sections.insert("data_dir".to_owned(), Value::from(data_dir.display().to_string()));
+        }
+        sections
+    }
+
     /// The sections as they are, for `config dump`.
     pub(crate) fn dump(&self) -> Result<Map<String, Value>, serde_json::Error> {
         let mut all = Map::new();

@@ -1,9 +1,10 @@
 //! Typed configuration of plugins, and the problems that the host reports.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 /// A named set of figures. Every plugin's defaults come from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,12 +41,64 @@ pub enum MergeStrategy {
     Merge,
 }
 
-/// What an extending plugin adds to the defaults of the plugin that it extends. The operator's file
-/// still wins over both.
+impl fmt::Display for MergeStrategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BaseWins => "base wins",
+            Self::CustomWins => "custom wins",
+            Self::Merge => "merge",
+        })
+    }
+}
+
+/// What an extending plugin adds to the defaults of the plugin that it extends. Tables are merged key
+/// by key; the strategy says what happens where both have a value. What the operator wrote wins over
+/// both.
 #[derive(Clone, Debug)]
 pub struct Overlay {
-    pub values: serde_json::Value,
-    pub strategy: MergeStrategy,
+    values: Value,
+    strategy: MergeStrategy,
+    keys: BTreeMap<&'static str, MergeStrategy>,
+}
+
+impl Overlay {
+    /// An object as the extended plugin's section has it; its values win over that plugin's defaults.
+    #[must_use]
+    pub fn new(values: Value) -> Self {
+        Self { values, strategy: MergeStrategy::default(), keys: BTreeMap::new() }
+    }
+
+    /// How all values meet those that are there.
+    #[must_use]
+    pub fn strategy(mut self, strategy: MergeStrategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// How the value of one key meets the one that is there, in place of what counts for all.
+    #[must_use]
+    pub fn key(mut self, key: &'static str, strategy: MergeStrategy) -> Self {
+        self.keys.insert(key, strategy);
+        self
+    }
+
+    /// For the host: the values by strategy, and by top-level key.
+    pub fn parts(&self) -> impl Iterator<Item = (&String, &Value, MergeStrategy)> {
+        self.values
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key, value, self.keys.get(key.as_str()).copied().unwrap_or(self.strategy)))
+    }
+
+    /// For the host: keys with a strategy and without a value, and whether there is an object at all.
+    pub fn faults(&self) -> Vec<String> {
+        let Some(object) = self.values.as_object() else {
+            return vec!["is no object of keys and values".to_owned()];
+        };
+        let idle = self.keys.keys().filter(|key| !object.contains_key(**key));
+        idle.map(|key| format!("has a strategy for `{key}` and no value")).collect()
+    }
 }
 
 /// For plugins without settings.

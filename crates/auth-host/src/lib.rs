@@ -8,6 +8,7 @@ mod commit;
 mod config;
 mod dispatch;
 mod envelope;
+mod explain;
 mod figures;
 mod freeze;
 mod guard;
@@ -21,10 +22,11 @@ mod router;
 mod tasks;
 
 pub use config::{
-    AlgorithmName, Config, CookiesConfig, DatabaseSection, IpConfig, Loaded, PasswordsConfig,
-    RateLimitConfig, RuleConfig, SecretVersion, Sources, load,
+    ALIASES, AlgorithmName, Config, CookiesConfig, DatabaseSection, IpConfig, Loaded, PasswordsConfig,
+    RateLimitConfig, RuleConfig, Said, SecretVersion, Sources, load,
 };
 pub use dispatch::{Incoming, Mount};
+pub use explain::{Explained, Sections};
 pub use host::{Host, Runtime};
 pub use openapi::document;
 pub use plan::{Builder, HookLine, Plan, PluginLine};

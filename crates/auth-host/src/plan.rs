@@ -7,7 +7,7 @@ use std::{
 };
 
 use auth_core::{
-    Manifest, Overlay, Phase, Preset, Problem, Registrar,
+    Manifest, Phase, Preset, Problem, Registrar,
     command::Command,
     endpoint::{Endpoint, Facts},
     metric::Metric,
@@ -19,7 +19,7 @@ use auth_core::{
 
 use crate::{
     builtin,
-    config::{Config, Loaded, Sources, keys_in, load, load_plugins, nearest},
+    config::{Config, Extension, Loaded, Sources, keys_in, load, load_plugins, nearest},
     freeze::freeze,
     order::order,
     router::Router,
@@ -28,10 +28,10 @@ use crate::{
 /// Says which plugins there are and how they are configured.
 #[derive(Clone, Default)]
 pub struct Builder {
-    descriptors: Vec<&'static Descriptor>,
-    on_by_default: Vec<&'static str>,
+    pub(crate) descriptors: Vec<&'static Descriptor>,
+    pub(crate) on_by_default: Vec<&'static str>,
     sections: Vec<&'static str>,
-    sources: Sources,
+    pub(crate) sources: Sources,
 }
 
 /// A line of `plugins list`.
@@ -139,12 +139,14 @@ impl Builder {
         builtin::register(&mut registrar);
         let mut instances = HashMap::new();
         let mut plugins = Vec::new();
-        for place in &placed {
-            let Some(descriptor) = selected.iter().find(|d| d.manifest.id == place.id) else { continue };
+        let find = |id: &str| selected.iter().find(|d| d.manifest.id == id).copied();
+        let ordered: Vec<_> = placed.iter().filter_map(|place| Some((place, find(place.id)?))).collect();
+        for (place, descriptor) in &ordered {
             let line =
                 PluginLine { manifest: descriptor.manifest, enabled: true, reason: place.reason.clone() };
             plugins.push(line);
-            let overlays = overlays(&selected, place.id, loaded.config.preset);
+            let extending = ordered.iter().map(|(_, descriptor)| *descriptor);
+            let overlays = overlays(extending, place.id, loaded.config.preset);
             match configure(descriptor, &loaded, &overlays) {
                 Ok(built) => {
                     registrar.enter(place.id);
@@ -187,15 +189,15 @@ impl Builder {
 }
 
 /// What plugins that extend this one add to its defaults, in their order.
-fn overlays(selected: &[&Descriptor], id: &str, preset: Preset) -> Vec<Overlay> {
-    let extending = selected.iter().filter(|d| d.manifest.extends == Some(id));
-    extending.filter_map(|d| (d.overlay)(preset)).collect()
+fn overlays<'a>(ordered: impl Iterator<Item = &'a Descriptor>, id: &str, preset: Preset) -> Vec<Extension> {
+    let one = |d: &Descriptor| (d.overlay)(preset).map(|overlay| Extension { by: d.manifest.id, overlay });
+    ordered.filter(|d| d.manifest.extends == Some(id)).filter_map(one).collect()
 }
 
 fn configure(
     descriptor: &Descriptor,
     loaded: &Loaded,
-    overlays: &[Overlay],
+    overlays: &[Extension],
 ) -> Result<auth_core::plugin::Built, Vec<Problem>> {
     let id = descriptor.manifest.id;
     let defaults = (descriptor.defaults)(loaded.config.preset).map_err(|e| {

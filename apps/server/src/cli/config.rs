@@ -1,4 +1,4 @@
-//! `tessera config check | dump | schema`.
+//! `tessera config check | dump | explain | schema`.
 
 use std::process::ExitCode;
 
@@ -17,6 +17,8 @@ use crate::{
     settings::Settings,
 };
 
+use super::explain;
+
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Reports everything that is wrong with the configuration.
@@ -25,6 +27,13 @@ pub(super) enum Command {
     Dump {
         #[arg(long, value_enum, default_value = "toml")]
         format: Format,
+    },
+    /// Tells which layer gave a value, and what it beat.
+    Explain {
+        /// The key, such as `plugins.session.expires_in`, or a section.
+        key: String,
+        #[arg(long)]
+        json: bool,
     },
     /// Prints the JSON Schema of the configuration.
     Schema,
@@ -51,6 +60,7 @@ impl Command {
                     Format::Json => super::print(&format!("{:#}\n", Value::Object(all))),
                 }
             }
+            Self::Explain { key, json } => return explain::run(sources, &key, json),
             Self::Schema => {
                 super::print(&format!("{:#}\n", Plan::config_schema(&linked(), Settings::schemas())));
             }

@@ -4,6 +4,7 @@
 mod backup;
 mod config;
 mod doctor;
+mod explain;
 mod health;
 mod init;
 mod migrate;

@@ -133,3 +133,71 @@ fn the_schema_knows_every_section() {
     assert!(properties["server"]["properties"]["port"]["description"].is_string());
     assert!(properties["plugins"]["properties"]["session"].is_object());
 }
+
+#[test]
+fn explaining_tells_each_layer_and_what_it_beat() {
+    let folder = Folder::new();
+    folder.write(
+        "tessera.toml",
+        "[plugins.session]\nexpires_in = 100000\n[mail]\ntransport = \"smtp\"\nfrom = \"a@example.com\"\n\
+         smtp.url = \"smtps://u:hunter2@h:465\"\n",
+    );
+    let mut command = folder.command(&["config", "explain", "plugins.session.expires_in"]);
+    command.args(["--set", "plugins.session.expires_in=120000"]);
+    let output = command.env("TESSERA_PLUGINS__SESSION__EXPIRES_IN", "110000").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "plugins.session.expires_in = 120000");
+    assert!(lines[1].starts_with("  # "), "{text}");
+    let layers: Vec<&str> = lines.iter().copied().filter(|line| !line.starts_with("  #")).skip(1).collect();
+    let [set, variable, file, default] = layers[..] else { panic!("{text}") };
+    assert!(set.starts_with("  * --set ") && set.ends_with(" 120000"), "{text}");
+    assert!(variable.starts_with("    TESSERA_PLUGINS__SESSION__EXPIRES_IN "), "{text}");
+    assert!(file.contains("tessera.toml ") && file.ends_with(" 100000"), "{text}");
+    assert!(default.starts_with("    default of preset tessera ") && default.ends_with(" 2592000"), "{text}");
+
+    let section = folder.run(&["config", "explain", "mail"]).ok();
+    assert!(section.contains("mail.smtp.url = ") && !section.contains("hunter2"), "{section}");
+    let derived = folder.run(&["config", "explain", "base_url", "--set", "server.port=4000"]).ok();
+    assert!(derived.contains("  * the program") && derived.contains(":4000"), "{derived}");
+    let wrong = folder.run(&["config", "explain", "plugins.session.expire_in"]);
+    assert_eq!((wrong.code, wrong.err.contains("did you mean `expires_in`?")), (2, true), "{wrong:?}");
+}
+
+#[test]
+fn what_is_explained_is_what_counts() {
+    let folder = Folder::new();
+    folder.write(
+        "tessera.toml",
+        "applicationName = \"Harbour\"\npreset = \"better-auth\"\ntrusted_origins = [\"https://a.example\"]\n\
+         [features]\njwt = true\n[rate_limit]\nmax = 7\n[plugins.organization]\nenabled = true\n",
+    );
+    let dump: serde_json::Value =
+        serde_json::from_str(&folder.run(&["config", "dump", "--format", "json"]).ok()).unwrap();
+    assert_eq!((&dump["app_name"], &dump["plugins"]["jwt"]["enabled"]), (&"Harbour".into(), &true.into()));
+    let mut compared = 0;
+    for section in
+        ["app_name", "base_url", "rate_limit", "cookies", "server", "database", "log", "plugins.jwt"]
+    {
+        let out = folder.run(&["config", "explain", section, "--json"]).ok();
+        for one in serde_json::from_str::<Vec<serde_json::Value>>(&out).unwrap() {
+            let key = one["key"].as_str().unwrap();
+            let counts = key.split('.').fold(&dump, |value, name| &value[name]);
+            assert_eq!(&one["value"], counts, "{key}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "{compared}");
+}
+
+#[test]
+fn a_key_under_two_names_is_told() {
+    let folder = Folder::new();
+    folder.write("tessera.toml", "appName = \"a\"\napp_name = \"b\"\n");
+    let outcome = folder.run(&["config", "check"]);
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert!(outcome.err.contains("`appName` says something else than `app_name`"), "{outcome:?}");
+    folder.write("tessera.toml", "[features]\njwt = { issuer = \"x\" }\n");
+    let outcome = folder.run(&["config", "check"]);
+    assert!(outcome.err.contains("`features.jwt` is true or false"), "{outcome:?}");
+}

@@ -1,96 +1,17 @@
 //! Layers to one checked configuration.
 
-use std::path::PathBuf;
-
 use auth_core::{MergeStrategy, Overlay, Preset, Problem, config::PluginConfig, schemars::SchemaGenerator};
 use figment::{
     Figment, Provider,
-    providers::{Env, Format, Serialized, Toml},
+    providers::Serialized,
     value::{Dict, Value},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::Config;
+use super::{Config, Sources};
 
-/// Where configuration comes from.
-#[derive(Clone, Default)]
-pub struct Sources {
-    figment: Figment,
-}
-
-impl Sources {
-    /// No file and no environment: what an embedder or a test sets, and defaults.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self::default()
-    }
-
-    /// A TOML file. One that is not there is an error only if it was asked for by name.
-    #[must_use]
-    pub fn file(mut self, path: PathBuf) -> Self {
-        self.figment = self.figment.merge(Toml::file(path));
-        self
-    }
-
-    /// TOML text.
-    #[must_use]
-    pub fn toml(mut self, text: &str) -> Self {
-        self.figment = self.figment.merge(Toml::string(text));
-        self
-    }
-
-    /// `TESSERA_BASE_URL`, `TESSERA_PLUGINS__SESSION__EXPIRES_IN`: two underscores go one level
-    /// down, and in names of plugins `_` may stand for `-`.
-    #[must_use]
-    pub fn env(mut self) -> Self {
-        let env = Env::prefixed("TESSERA_")
-            .ignore(&["log", "config", "bin"])
-            .map(|key| env_key(key.as_str()).into());
-        self.figment = self.figment.merge(env.split("."));
-        self
-    }
-
-    /// A value by key path; wins over everything before.
-    #[must_use]
-    pub fn set(mut self, key: &str, value: impl serde::Serialize) -> Self {
-        self.figment = self.figment.merge(Serialized::default(key, value));
-        self
-    }
-
-    /// Any other layer.
-    #[must_use]
-    pub fn layer(mut self, provider: impl Provider) -> Self {
-        self.figment = self.figment.merge(provider);
-        self
-    }
-}
-
-impl Sources {
-    /// A section that belongs to the program: readable even where the host's part has problems, so
-    /// that all of them can be told at once.
-    pub fn section<T: DeserializeOwned + serde::Serialize>(
-        &self,
-        key: &str,
-        defaults: &T,
-    ) -> Result<T, Vec<Problem>> {
-        section(&self.figment, key, defaults)
-    }
-
-    /// File and key path of a value, as far as the layers know.
-    #[must_use]
-    pub fn place(&self, key: &str) -> String {
-        place(&self.figment, key)
-    }
-
-    /// Whether any layer says something about a key.
-    #[must_use]
-    pub fn has(&self, key: &str) -> bool {
-        self.figment.find_value(key).is_ok()
-    }
-}
-
-fn section<T: DeserializeOwned + serde::Serialize>(
+pub(super) fn section<T: DeserializeOwned + serde::Serialize>(
     layers: &Figment,
     key: &str,
     defaults: &T,
@@ -99,17 +20,6 @@ fn section<T: DeserializeOwned + serde::Serialize>(
     figment
         .extract_inner(key)
         .map_err(|error| error.into_iter().map(|e| problem_in(&figment, key, &e)).collect())
-}
-
-fn env_key(key: &str) -> String {
-    let lower = key.to_lowercase();
-    let mut parts: Vec<String> = lower.split("__").map(str::to_owned).collect();
-    if parts.first().is_some_and(|p| p == "plugins")
-        && let Some(id) = parts.get_mut(1)
-    {
-        *id = id.replace('_', "-");
-    }
-    parts.join(".")
 }
 
 /// A configuration that was read, with the layers for what the program itself reads from it.
@@ -133,11 +43,11 @@ impl Loaded {
         &self,
         id: &str,
         defaults: Json,
-        overlays: &[Overlay],
+        overlays: &[Extension],
         known: &[String],
     ) -> Result<Json, Vec<Problem>> {
         let key = format!("plugins.{id}");
-        let mut problems = Vec::new();
+        let mut problems: Vec<_> = overlays.iter().flat_map(|extension| extension.faults(known)).collect();
         if let Ok(Value::Dict(_, given)) = self.figment.find_value(&key) {
             for name in given.keys().filter(|name| *name != "enabled" && !known.contains(*name)) {
                 let place = self.place(&format!("{key}.{name}"));
@@ -148,13 +58,15 @@ impl Loaded {
             return Err(problems);
         }
         let mut figment = Figment::from(Serialized::default(&key, defaults));
-        for overlay in overlays {
-            let layer = Serialized::default(&key, &overlay.values);
-            figment = match overlay.strategy {
-                MergeStrategy::BaseWins => figment.join(layer),
-                MergeStrategy::CustomWins => figment.merge(layer),
-                MergeStrategy::Merge => figment.admerge(layer),
-            };
+        for extension in overlays {
+            for (name, value, strategy) in extension.overlay.parts() {
+                let layer = OfPlugin(extension.by, Serialized::default(&format!("{key}.{name}"), value));
+                figment = match strategy {
+                    MergeStrategy::BaseWins => figment.join(layer),
+                    MergeStrategy::CustomWins => figment.merge(layer),
+                    MergeStrategy::Merge => figment.admerge(layer),
+                };
+            }
         }
         let figment = figment.merge(self.figment.clone());
         let section: Result<Json, _> = figment.extract_inner(&key);
@@ -171,8 +83,37 @@ impl Loaded {
     }
 }
 
+/// What a plugin adds to the defaults of one that it extends.
+pub(crate) struct Extension {
+    pub(crate) by: &'static str,
+    pub(crate) overlay: Overlay,
+}
+
+impl Extension {
+    /// What is wrong with it, whatever the operator wrote.
+    fn faults(&self, known: &[String]) -> Vec<Problem> {
+        let unknown = self.overlay.parts().filter(|(key, ..)| !known.contains(key));
+        let unknown = unknown.map(|(key, ..)| format!("has `{key}`, which is no key{}", nearest(key, known)));
+        let place = format!("plugin {}: its overlay", self.by);
+        self.overlay.faults().into_iter().chain(unknown).map(|what| Problem::new(&place, what)).collect()
+    }
+}
+
+/// A layer that names the plugin it comes from.
+struct OfPlugin<P>(&'static str, P);
+
+impl<P: Provider> Provider for OfPlugin<P> {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named(format!("plugin {}", self.0))
+    }
+
+    fn data(&self) -> Result<figment::value::Map<figment::Profile, Dict>, figment::Error> {
+        self.1.data()
+    }
+}
+
 /// What a layer does not say itself belongs to where it speaks of the section around it.
-fn place(figment: &Figment, key: &str) -> String {
+pub(super) fn place(figment: &Figment, key: &str) -> String {
     let mut around = key;
     loop {
         if let Some(metadata) = figment.find_metadata(around) {

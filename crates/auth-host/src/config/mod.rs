@@ -4,12 +4,16 @@
 //! program sets (command line, embedder). Sections of plugins are checked against the plugin's own
 //! type; a key that nobody knows is an error that names the nearest known one.
 
+mod alias;
 mod core;
 mod load;
 mod rate;
+mod sources;
 
 pub(crate) use self::core::parse_net;
 pub use self::core::{Config, CookiesConfig, DatabaseSection, IpConfig, PasswordsConfig, SecretVersion};
-pub use load::{Loaded, Sources, load};
-pub(crate) use load::{keys_in, load_plugins, nearest};
+pub use alias::ALIASES;
+pub(crate) use load::{Extension, keys_in, load_plugins, nearest};
+pub use load::{Loaded, load};
 pub use rate::{AlgorithmName, RateLimitConfig, RuleConfig};
+pub use sources::{Said, Sources};

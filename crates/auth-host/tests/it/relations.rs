@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_host::{Builder, Explained, Said, Sections, Sources};
 use auth_testkit::{
     TestApp,
     auth_core::{
@@ -50,7 +51,7 @@ impl<const STRATEGY: u8> Plugin for Extender<STRATEGY> {
             1 => MergeStrategy::CustomWins,
             _ => MergeStrategy::Merge,
         };
-        Some(Overlay { values: json!({ "greeting": "Ahoy", "names": ["sailors"] }), strategy })
+        Some(Overlay::new(json!({ "greeting": "Ahoy", "names": ["sailors"] })).strategy(strategy))
     }
 
     fn register(self: Arc<Self>, _: &mut Registrar) {}
@@ -72,6 +73,99 @@ async fn extending_merges_as_it_says_and_the_operator_wins() {
     assert_eq!(greeter_of::<Extender<1>>(None).await, ("Ahoy".into(), vec!["sailors".into()]));
     assert_eq!(greeter_of::<Extender<2>>(None).await, ("Ahoy".into(), vec!["all".into(), "sailors".into()]));
     assert_eq!(greeter_of::<Extender<1>>(Some("Moin")).await.0, "Moin");
+}
+
+/// Extends the greeter with a strategy for each key.
+struct Careful;
+
+impl Plugin for Careful {
+    const MANIFEST: Manifest = Manifest::new("careful", "1.0.0", "Adds names").extends("greeter");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self)
+    }
+
+    fn overlay(_: Preset) -> Option<Overlay> {
+        let values = json!({ "greeting": "Ahoy", "names": ["sailors"], "times": 4 });
+        let overlay = Overlay::new(values).strategy(MergeStrategy::BaseWins);
+        Some(overlay.key("names", MergeStrategy::Merge).key("times", MergeStrategy::CustomWins))
+    }
+
+    fn register(self: Arc<Self>, _: &mut Registrar) {}
+}
+
+#[tokio::test]
+async fn each_key_may_have_a_strategy_of_its_own() {
+    let app = TestApp::builder().plugin::<Greeter>().plugin::<Careful>().start().await;
+    let config = &app.core().plugin::<Greeter>().unwrap().config;
+    assert_eq!((config.greeting.as_str(), config.times), ("Hello", 4));
+    assert_eq!(config.names, ["all", "sailors"]);
+}
+
+#[test]
+fn it_is_told_what_each_layer_said_and_what_counts() {
+    let builder = |sources| Builder::default().plugin::<Greeter>().plugin::<Careful>().sources(sources);
+    let explain = |sources, key: &str| {
+        let sections = Sections { defaults: Default::default(), schemas: Default::default() };
+        builder(sources).explain(key, sections).unwrap()
+    };
+    let told = |one: &Explained| {
+        let line = |(said, counts): &(Said, bool)| (said.layer.clone(), said.value.clone(), *counts);
+        one.said.iter().map(line).collect::<Vec<_>>()
+    };
+    let by = |strategy: &str| format!("plugin careful, which extends greeter ({strategy})");
+    let default = || "default of preset tessera".to_owned();
+
+    let names = explain(Sources::empty(), "plugins.greeter.names");
+    assert_eq!(names[0].value, json!(["all", "sailors"]));
+    assert_eq!(names[0].about.as_deref(), Some("To whom it says it."));
+    assert_eq!(told(&names[0]), [(default(), json!(["all"]), true), (by("merge"), json!(["sailors"]), true)]);
+    let all = explain(Sources::empty().set("plugins.greeter.times", 2), "plugins.greeter");
+    let find = |key: &str| all.iter().find(|one| one.key.ends_with(key)).unwrap();
+    assert_eq!(
+        told(find("times")),
+        [
+            (default(), json!(1), false),
+            (by("custom wins"), json!(4), false),
+            ("the program".to_owned(), json!(2), true)
+        ]
+    );
+    let greeting = find("greeting");
+    assert_eq!(greeting.value, json!("Hello"));
+    assert_eq!(told(greeting), [(by("base wins"), json!("Ahoy"), false), (default(), json!("Hello"), true)]);
+    assert_eq!(find("enabled").value, json!(true));
+}
+
+/// An overlay for keys that are not there.
+struct Confused;
+
+impl Plugin for Confused {
+    const MANIFEST: Manifest = Manifest::new("confused", "1.0.0", "").extends("greeter");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self)
+    }
+
+    fn overlay(_: Preset) -> Option<Overlay> {
+        Some(Overlay::new(json!({ "greting": "Ahoy" })).key("names", MergeStrategy::Merge))
+    }
+
+    fn register(self: Arc<Self>, _: &mut Registrar) {}
+}
+
+#[test]
+fn an_overlay_is_checked_before_it_is_merged() {
+    let problems = TestApp::builder().plugin::<Greeter>().plugin::<Confused>().plan().err().unwrap();
+    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "plugin confused: its overlay: has a strategy for `names` and no value",
+            "plugin confused: its overlay: has `greting`, which is no key; did you mean `greeting`?"
+        ]
+    );
 }
 
 trait Voice: Send + Sync {
