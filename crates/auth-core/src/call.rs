@@ -10,12 +10,13 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
     Failure,
     core::Core,
-    endpoint::{EndpointDoc, Extract, Facts, Tag},
+    endpoint::{EndpointDoc, Extract, Facts, Key, Tag},
     plugin::Plugin,
     session::{Identity, Level, SessionOutcome},
     store::Tx,
@@ -157,6 +158,20 @@ impl Call {
 
     pub fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+
+    /// For the host: this request as another endpoint sees it. What it does besides its reply goes along,
+    /// until [`Call::resume`] brings it back.
+    #[must_use]
+    pub fn lend(&self, id: &'static str, facts: Arc<Facts>) -> Self {
+        let lent = Self::new(self.core.clone(), id, facts, self.caller, self.request.clone());
+        *lent.effects() = std::mem::take(&mut *self.effects());
+        lent
+    }
+
+    /// For the host: takes back what was lent, with what the other endpoint added.
+    pub fn resume(&self, lent: &Self) {
+        *self.effects() = std::mem::take(&mut *lent.effects());
     }
 
     /// The endpoint's id.
@@ -374,6 +389,20 @@ impl<P> Cx<P> {
     /// Begins the handler's transaction.
     pub async fn begin(&self) -> Result<Tx, Failure> {
         Ok(self.call.core.begin().await?)
+    }
+}
+
+impl<P: Plugin> Cx<P> {
+    /// Runs the endpoint that this one took over from the plugin that the manifest `replaces`, for this very
+    /// request: the caller, the cookies and the session are the same, hooks do not run again. A body or
+    /// query that the original would refuse is refused.
+    pub async fn original<I, O: DeserializeOwned>(&self, endpoint: &Key<I, O>) -> Result<O, Failure> {
+        let Some(replaced) = P::MANIFEST.replaces else {
+            return Err(Failure::internal(format!("plugin {} replaces nothing", P::MANIFEST.id)));
+        };
+        let dispatcher = self.call.core.dispatcher()?;
+        let reply = dispatcher.original(&format!("{replaced}/{}", endpoint.id()), &self.call).await?;
+        serde_json::from_slice(&reply.body_bytes()).map_err(Failure::internal)
     }
 }
 

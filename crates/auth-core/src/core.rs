@@ -13,7 +13,7 @@ use sea_orm::DbErr;
 use tokio::sync::watch;
 
 use crate::{
-    Failure, Preset,
+    Call, Failure, Preset,
     active::ActiveUsers,
     call::{Caller, Request},
     endpoint::{Key, Reply},
@@ -34,6 +34,9 @@ use crate::{
 #[async_trait]
 pub trait Dispatcher: Send + Sync {
     async fn dispatch(&self, endpoint: &str, request: Request, caller: Caller) -> Result<Reply, Failure>;
+
+    /// Runs a replaced endpoint, `plugin/endpoint`, for a request that is being answered.
+    async fn original(&self, endpoint: &str, call: &Arc<Call>) -> Result<Reply, Failure>;
 }
 
 /// Everything that a [`Core`] is made of; filled in by the host.
@@ -323,8 +326,11 @@ impl Core {
 
     /// As [`Core::call`], with the reply as it is. `plugin/endpoint` names one that was replaced.
     pub async fn call_raw(&self, endpoint: &str, request: Request) -> Result<Reply, Failure> {
+        self.dispatcher()?.dispatch(endpoint, request, Caller::Program).await
+    }
+
+    pub(crate) fn dispatcher(&self) -> Result<Arc<dyn Dispatcher>, Failure> {
         let dispatcher = self.dispatcher.get().and_then(Weak::upgrade);
-        let dispatcher = dispatcher.ok_or_else(|| Failure::internal("the host has stopped"))?;
-        dispatcher.dispatch(endpoint, request, Caller::Program).await
+        dispatcher.ok_or_else(|| Failure::internal("the host has stopped"))
     }
 }

@@ -44,6 +44,8 @@ pub struct Registrar {
     pub database_hooks: Vec<Registered<Arc<dyn DatabaseHook>>>,
     pub tables: Vec<Registered<Table>>,
     pub columns: Vec<Registered<(CoreTable, Column)>>,
+    /// Columns on tables of the plugins that their owners extend.
+    pub extended: Vec<Registered<(&'static str, Column)>>,
     pub rates: Vec<Registered<RateRule>>,
     pub tasks: Vec<Registered<Arc<dyn Task>>>,
     pub listeners: Vec<Registered<Arc<dyn Listener>>>,
@@ -131,6 +133,13 @@ impl Registrar {
     pub fn column(&mut self, table: CoreTable, column: Column) {
         let column = self.by((table, column));
         self.columns.push(column);
+    }
+
+    /// A column on a table of the plugin that this one extends. That plugin does not see it: read and write
+    /// it with an entity of your own that has the table's `id` and this column.
+    pub fn extend_table(&mut self, table: &'static str, column: Column) {
+        let column = self.by((table, column));
+        self.extended.push(column);
     }
 
     pub fn rate(&mut self, rule: RateRule) {

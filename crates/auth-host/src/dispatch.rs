@@ -163,24 +163,7 @@ impl Host {
                 return Ok(Flow::Answer(reply));
             }
         }
-        let facts = call.facts();
-        let mut issues = Vec::new();
-        if let Some(shape) = &facts.body_shape
-            && (facts.body_required || call.request.body.is_some())
-        {
-            issues.extend(shape.check(call.request.body.as_ref(), "body"));
-        }
-        if let Some(shape) = &facts.query_shape {
-            let query = Value::Object(validate::coerce_query(shape, &call.request.query));
-            issues.extend(shape.check(Some(&query), "query"));
-        }
-        if issues.is_empty() {
-            if let Some(body) = &mut call.request.body {
-                validate::settle_numbers(body);
-            }
-            return Ok(Flow::Continue);
-        }
-        Err(Failure::bad_request("VALIDATION_ERROR", validate::message(&issues)))
+        validate(call).map(|()| Flow::Continue)
     }
 
     /// Renders what the request left behind. An error of ours sets no cookies.
@@ -207,6 +190,28 @@ impl Host {
         let cookies = cookies.iter().filter_map(|cookie| render::cookie(cookie, settings));
         cookies.map(|value| (header::SET_COOKIE, value)).chain(headers).collect()
     }
+}
+
+/// Body and query against what the endpoint takes.
+pub(crate) fn validate(call: &mut Call) -> Result<(), Failure> {
+    let facts = call.facts();
+    let mut issues = Vec::new();
+    if let Some(shape) = &facts.body_shape
+        && (facts.body_required || call.request.body.is_some())
+    {
+        issues.extend(shape.check(call.request.body.as_ref(), "body"));
+    }
+    if let Some(shape) = &facts.query_shape {
+        let query = Value::Object(validate::coerce_query(shape, &call.request.query));
+        issues.extend(shape.check(Some(&query), "query"));
+    }
+    if !issues.is_empty() {
+        return Err(Failure::bad_request("VALIDATION_ERROR", validate::message(&issues)));
+    }
+    if let Some(body) = &mut call.request.body {
+        validate::settle_numbers(body);
+    }
+    Ok(())
 }
 
 /// Repeated keys become arrays.

@@ -135,7 +135,9 @@ impl<'a> Layers<'a> {
         let mut value = said.first().map_or(Value::Null, |(said, _)| said.value.clone());
         let mut wins = |new: Said, joins: bool, value: &mut Value| {
             if !joins {
-                said.iter_mut().for_each(|(_, counts)| *counts = false);
+                for (_, counts) in &mut said {
+                    *counts = false;
+                }
             }
             match (joins, &mut *value, &new.value) {
                 (true, Value::Array(there), Value::Array(more)) => there.extend(more.iter().cloned()),

@@ -65,6 +65,7 @@ pub(crate) fn freeze(
     check_hooks(&registrar, &by_id, &entries, problems);
     let extras = check_columns(&registrar, problems);
     check_tables(&registrar, problems);
+    check_extended(&registrar, &plugins, problems);
     check_commands(&registrar, problems);
     check_metrics(&registrar, problems);
     if let Err(wrong) = Rules::new(&loaded.config.rate_limit, &Rules::registered(&registrar)) {
@@ -237,15 +238,48 @@ fn check_columns(registrar: &Registrar, problems: &mut Vec<Problem>) -> BTreeMap
             problems.push(Problem::new(&place, format!("column {name} belongs to {owner} already")));
             continue;
         }
-        if !column.nullable && column.default == FieldValue::Null {
-            problems.push(Problem::new(
-                &place,
-                format!("column {name} is not null and has no default for rows that are there already"),
-            ));
-        }
+        problems.extend(lacks_default(column, &name).map(|what| Problem::new(&place, what)));
         extras.entry(*table).or_default().push(column.clone());
     }
     extras
+}
+
+/// Rows that are there already have to get a value.
+fn lacks_default(column: &Column, name: &str) -> Option<String> {
+    let lacks = !column.nullable && column.default == FieldValue::Null;
+    lacks.then(|| format!("column {name} is not null and has no default for rows that are there already"))
+}
+
+/// Columns on tables of plugins that are extended.
+fn check_extended(registrar: &Registrar, plugins: &[PluginLine], problems: &mut Vec<Problem>) {
+    let mut owners: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for registered in &registrar.tables {
+        let columns = registered.value.columns.iter();
+        owners
+            .extend(columns.map(|c| ((registered.value.name.as_ref(), c.name.as_ref()), registered.plugin)));
+    }
+    for registered in &registrar.extended {
+        let (plugin, (table, column)) = (registered.plugin, &registered.value);
+        let mut say = |what: String| problems.push(Problem::new(format!("plugin {plugin}"), what));
+        let extends = plugins.iter().find(|p| p.manifest.id == plugin).and_then(|p| p.manifest.extends);
+        let owner = registrar.tables.iter().find(|t| t.value.name == *table).map(|t| t.plugin);
+        let name = format!("{table}.{}", column.name);
+        match (owner, extends) {
+            (Some(owner), Some(extended)) if owner == extended => {}
+            (None, _) => say(format!("puts column {name} on a table that is not there")),
+            (Some(owner), _) => {
+                say(format!(
+                    "puts column {name} on a table of plugin {owner}; declare that it extends {owner}"
+                ));
+            }
+        }
+        if let Some(other) = owners.insert((table, column.name.as_ref()), plugin) {
+            say(format!("column {name} belongs to {other} already"));
+        }
+        if let Some(what) = lacks_default(column, &name) {
+            say(what);
+        }
+    }
 }
 
 fn check_tables(registrar: &Registrar, problems: &mut Vec<Problem>) {

@@ -25,6 +25,7 @@ use auth_core::{
 
 use crate::{
     config::{Config, RateLimitConfig, parse_net},
+    dispatch::validate,
     limits::{Rules, Steady},
     plan::{Entry, Plan},
     router::Router,
@@ -315,9 +316,28 @@ impl Host {
 #[async_trait]
 impl Dispatcher for Host {
     async fn dispatch(&self, endpoint: &str, request: Request, caller: Caller) -> Result<Reply, Failure> {
-        let route = self.by_id.get(endpoint).and_then(|at| self.routes.get(*at));
-        let route = route.ok_or_else(|| Failure::internal(format!("there is no endpoint {endpoint}")))?;
+        let route = self.route_of(endpoint)?;
         let call = Call::new(self.core.clone(), route.id, route.facts.clone(), caller, request);
         self.run(route, call).await.1
+    }
+
+    async fn original(&self, endpoint: &str, call: &Arc<Call>) -> Result<Reply, Failure> {
+        let route = self.route_of(endpoint)?;
+        let mut lent = call.lend(route.id, route.facts.clone());
+        let checked = validate(&mut lent);
+        let lent = Arc::new(lent);
+        let outcome = match checked {
+            Ok(()) => route.handler.run(lent.clone()).await,
+            Err(refusal) => Err(refusal),
+        };
+        call.resume(&lent);
+        outcome
+    }
+}
+
+impl Host {
+    fn route_of(&self, endpoint: &str) -> Result<&Route, Failure> {
+        let route = self.by_id.get(endpoint).and_then(|at| self.routes.get(*at));
+        route.ok_or_else(|| Failure::internal(format!("there is no endpoint {endpoint}")))
     }
 }

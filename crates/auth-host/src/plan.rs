@@ -289,8 +289,10 @@ impl Plan {
             let id = p.manifest.id;
             let tables: Vec<Table> =
                 self.registrar.tables.iter().filter(|t| t.plugin == id).map(|t| t.value.clone()).collect();
-            let columns =
-                self.registrar.columns.iter().filter(|c| c.plugin == id).map(|c| c.value.clone()).collect();
+            let own = self.registrar.columns.iter().filter(|c| c.plugin == id);
+            let own = own.map(|c| (c.value.0.name(), c.value.1.clone()));
+            let others = self.registrar.extended.iter().filter(|c| c.plugin == id).map(|c| c.value.clone());
+            let columns = own.chain(others).collect();
             auth_store::migrate::Owner { id, tables, columns }
         });
         std::iter::once(core)

@@ -39,7 +39,7 @@ impl<P: Provider> Provider for Renamed<P> {
         for dict in data.values_mut() {
             for (other, key) in ALIASES {
                 if let Some(value) = take(dict, other) {
-                    put(dict, key, value, other)?;
+                    put(dict, key, value, other).map_err(Error::from)?;
                 }
             }
             if let Some(Value::Dict(tag, features)) = dict.remove(FEATURES) {
@@ -51,7 +51,7 @@ impl<P: Provider> Provider for Renamed<P> {
                     }
                     let section = Value::Dict(tag, Dict::from([("enabled".to_owned(), on)]));
                     let plugins = Value::Dict(tag, Dict::from([(id.clone(), section)]));
-                    put(dict, "plugins", plugins, &format!("{FEATURES}.{id}"))?;
+                    put(dict, "plugins", plugins, &format!("{FEATURES}.{id}")).map_err(Error::from)?;
                 }
             }
         }
@@ -71,7 +71,7 @@ fn take(dict: &mut Dict, path: &str) -> Option<Value> {
 }
 
 /// Puts a value under its key; tables are joined.
-fn put(dict: &mut Dict, key: &str, value: Value, other: &str) -> Result<(), Error> {
+fn put(dict: &mut Dict, key: &str, value: Value, other: &str) -> Result<(), String> {
     match (dict.get_mut(key), value) {
         (Some(Value::Dict(_, there)), Value::Dict(_, new)) => {
             for (name, value) in new {
@@ -79,7 +79,7 @@ fn put(dict: &mut Dict, key: &str, value: Value, other: &str) -> Result<(), Erro
             }
         }
         (Some(there), value) if *there != value => {
-            return Err(Error::from(format!("`{other}` says something else than `{key}`; keep one of them")));
+            return Err(format!("`{other}` says something else than `{key}`; keep one of them"));
         }
         (_, value) => {
             dict.insert(key.to_owned(), value);

@@ -7,7 +7,9 @@ use auth_testkit::{
     TestApp,
     auth_core::{
         Body, Failure, Json, Manifest, MergeStrategy, Overlay, Plugin, Preset, Problem, Registrar,
-        call::Request, post, serde_json::json,
+        call::Request,
+        post,
+        serde_json::{Map, json},
     },
 };
 
@@ -107,7 +109,7 @@ async fn each_key_may_have_a_strategy_of_its_own() {
 fn it_is_told_what_each_layer_said_and_what_counts() {
     let builder = |sources| Builder::default().plugin::<Greeter>().plugin::<Careful>().sources(sources);
     let explain = |sources, key: &str| {
-        let sections = Sections { defaults: Default::default(), schemas: Default::default() };
+        let sections = Sections { defaults: Map::new(), schemas: Map::new() };
         builder(sources).explain(key, sections).unwrap()
     };
     let told = |one: &Explained| {

@@ -85,7 +85,7 @@ impl Differ<'_> {
             }
         }
         let own = tables.iter().flat_map(|(o, t)| t.columns.iter().map(move |c| (*o, t.name.as_ref(), c)));
-        let added = owners.iter().flat_map(|o| o.columns.iter().map(move |(t, c)| (o.id, t.name(), c)));
+        let added = owners.iter().flat_map(|o| o.columns.iter().map(move |(t, c)| (o.id, *t, c)));
         for (owner, table, column) in own.chain(added) {
             if let Some(other) = columns.insert((table, &column.name), owner) {
                 let name = &column.name;
@@ -130,9 +130,9 @@ impl Differ<'_> {
         }
         for owner in owners {
             for (table, column) in &owner.columns {
-                let there = self.live.table(table.name());
+                let there = self.live.table(table);
                 if !there.is_some_and(|t| t.columns.contains_key(column.name.as_ref())) {
-                    self.add_column(owner.id, table.name(), column, Use::default(), there.is_some());
+                    self.add_column(owner.id, table, column, Use::default(), there.is_some());
                 }
             }
         }
@@ -164,7 +164,7 @@ impl Differ<'_> {
         }
         for owner in owners {
             for (table, column) in owner.columns.iter().filter(|(_, c)| c.unique) {
-                self.create_index(owner.id, table.name(), &unique_index(table.name(), column));
+                self.create_index(owner.id, table, &unique_index(table, column));
             }
         }
     }
@@ -200,7 +200,7 @@ impl Differ<'_> {
     fn warn(&mut self, tables: &[Declared], owners: &[Owner]) {
         for (_, table) in tables {
             let Some(there) = self.live.table(&table.name) else { continue };
-            let added = owners.iter().flat_map(|o| &o.columns).filter(|(t, _)| t.name() == table.name);
+            let added = owners.iter().flat_map(|o| &o.columns).filter(|(t, _)| *t == table.name);
             let declared: Vec<&Column> = table.columns.iter().chain(added.map(|(_, c)| c)).collect();
             let warnings = warnings(self.backend, &table.name, there, &declared);
             self.found.warnings.extend(warnings);

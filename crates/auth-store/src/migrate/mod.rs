@@ -15,7 +15,7 @@ mod run;
 
 use auth_core::{
     Db, Timestamp,
-    schema::{Column, CoreTable, Table},
+    schema::{Column, Table},
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sha2::{Digest, Sha256};
@@ -30,8 +30,8 @@ pub struct Owner {
     /// `core`, or the id of a plugin.
     pub id: &'static str,
     pub tables: Vec<Table>,
-    /// Further columns of the core tables.
-    pub columns: Vec<(CoreTable, Column)>,
+    /// Further columns on tables of others, by the tables' names.
+    pub columns: Vec<(&'static str, Column)>,
 }
 
 /// One statement of a plan.
@@ -164,7 +164,7 @@ fn schema_id(owner: &Owner) -> String {
         lines
             .extend(indexes.map(|i| format!("index {}.{} {:?} {}", table.name, i.name, i.columns, i.unique)));
     }
-    lines.extend(owner.columns.iter().map(|(table, c)| column(table.name(), c)));
+    lines.extend(owner.columns.iter().map(|(table, c)| column(table, c)));
     let digest = Sha256::digest(lines.join("\n").as_bytes());
     let hex: Vec<_> = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("schema-{}", hex.concat())
