@@ -3,15 +3,17 @@
 use std::net::SocketAddr;
 
 use anyhow::Result;
-use auth_core::{Plugin, Problem};
-use auth_host::{Builder, Explained, Plan, Sections, Sources};
+use auth_core::{Plugin, Problem, plugin::Descriptor};
+use auth_host::{Explained, Plan, Sections, Sources};
+use tokio::net::TcpListener;
 
 use crate::{
     assemble::{Assembly, Problems, reachable},
     cli,
     observe::figures,
-    plugins, secret,
-    settings::{SECTIONS, Settings},
+    program::Program,
+    secret,
+    settings::Settings,
 };
 
 /// A program with the server inside of it, and with plugins of its own.
@@ -36,32 +38,56 @@ use crate::{
 #[derive(Clone)]
 pub struct Application {
     sources: Sources,
-    builder: Builder,
+    program: Program,
 }
 
 impl Application {
     #[must_use]
     pub fn new(sources: Sources) -> Self {
-        let builder = Builder::default().linked().on_by_default(plugins::ON_BY_DEFAULT).sections(SECTIONS);
-        Self { sources, builder }
+        Self::of(Program::new(), sources)
+    }
+
+    pub(crate) fn of(program: Program, sources: Sources) -> Self {
+        Self { sources, program }
     }
 
     /// Adds a plugin of the application's. It runs unless the configuration says `enabled = false`.
     #[must_use]
     pub fn plugin<P: Plugin>(mut self) -> Self {
-        self.builder = self.builder.plugin::<P>();
+        self.program = self.program.plugin::<P>();
         self
+    }
+
+    /// Without a `base_url` in the sources it is the listener's address.
+    pub(crate) fn at(mut self, listener: &TcpListener) -> Result<Self> {
+        if !self.sources.has("base_url") {
+            self.sources = self.sources.set("base_url", reachable(listener.local_addr()?));
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Every plugin that the program knows, by id.
+    pub(crate) fn known(&self) -> Vec<&'static Descriptor> {
+        self.program.builder.known()
     }
 
     /// Checks the configuration and freezes the plugins. Touches nothing but the files of the sources,
     /// and reports every problem at once.
     pub fn assemble(self) -> Result<Assembly, Vec<Problem>> {
-        let Self { sources, builder } = self;
-        let mut problems = plugins::check();
+        let Self { sources, program } = self;
+        // Whoever runs the program cannot mend these, and they may be why others are reported.
+        let mut problems = program.check();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let settings = Settings::read(&sources).map_err(|wrong| problems.extend(wrong)).ok();
         let shared = settings.as_ref().is_some_and(|settings| settings.redis.is_used());
         let sources = settings.as_ref().map(|settings| derived(sources.clone(), settings)).unwrap_or(sources);
-        let plan = builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
+        let plan = program.builder.sources(sources).plan().map_err(|wrong| problems.extend(wrong)).ok();
         let counts_in_redis = plan.as_ref().is_some_and(|plan| plan.config().rate_limit.storage == "redis");
         if counts_in_redis && !shared {
             problems.push(Problem::new("rate_limit.storage", "is redis, but redis.url is not set"));
@@ -84,13 +110,13 @@ impl Application {
 
     /// Which layer gave the value of a key, or of each key of a section, and what it beat.
     pub fn explain(self, key: &str) -> Result<Vec<Explained>, Problem> {
-        let Self { sources, builder } = self;
+        let Self { sources, program } = self;
         let sources = match Settings::read(&sources) {
             Ok(settings) => derived(sources, &settings),
             Err(_) => sources,
         };
         let sections = Sections { defaults: Settings::defaults(&sources), schemas: Settings::schemas() };
-        builder.sources(sources).explain(key, sections)
+        program.builder.sources(sources).explain(key, sections)
     }
 
     /// As [`Application::assemble`], with the secret that the server keeps where the configuration has
@@ -119,9 +145,4 @@ fn derived(sources: Sources, settings: &Settings) -> Sources {
     } else {
         sources
     }
-}
-
-/// As [`Application::assemble`], without plugins of an application.
-pub fn assemble(sources: Sources) -> Result<Assembly, Vec<Problem>> {
-    Application::new(sources).assemble()
 }

@@ -283,16 +283,9 @@ pub async fn serve_with(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<()> {
-    let mut running = Assembly::with_secret(at(sources, &listener)?)?.start().await?;
+    let mut running = Application::new(sources).at(&listener)?.with_secret()?.start().await?;
     running.observe().await?;
     let router = running.router();
     running.serve(listener, router, shutdown).await;
     Ok(())
-}
-
-pub(crate) fn at(sources: Sources, listener: &TcpListener) -> Result<Sources> {
-    if sources.has("base_url") {
-        return Ok(sources);
-    }
-    Ok(sources.set("base_url", reachable(listener.local_addr()?)))
 }

@@ -1,7 +1,7 @@
 //! Tessera, the server: the plugins, their configuration, and the command line.
 //!
-//! [`run`] is the whole program. [`assemble`] and [`serve_with`] are for those who start it inside
-//! of another one: a test, a launcher. To add a plugin, use `cargo xtask plugin add`, which keeps
+//! [`Program`] is the whole program, with further plugins where there are some. [`Application`] and
+//! [`serve_with`] are for those who start it inside of another one: a test, a launcher. To add a plugin, use `cargo xtask plugin add`, which keeps
 //! `plugins.rs`; to add a command, see `cli`.
 
 #![deny(unused_crate_dependencies)]
@@ -13,6 +13,7 @@ mod cli;
 mod logging;
 mod observe;
 pub mod plugins;
+mod program;
 mod redact;
 mod secret;
 pub mod settings;
@@ -23,6 +24,6 @@ use mimalloc as _;
 #[cfg(test)]
 use insta as _;
 
-pub use application::{Application, assemble};
+pub use application::Application;
 pub use assemble::{Assembly, Running, serve_with};
-pub use cli::run;
+pub use program::Program;

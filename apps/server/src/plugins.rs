@@ -1,10 +1,10 @@
 //! The plugins that this build knows.
 //!
 //! A crate that is named in `Cargo.toml` but in no `use` is dropped by the linker together with the
-//! plugin in it. So each has a line here and an entry in [`COMPILED`], and `check` compares the
+//! plugin in it. So each has a line here and an entry in [`COMPILED`], and every start compares the
 //! list with what was really linked.
 
-use auth_core::{Problem, plugin::linked};
+use auth_core::Problem;
 
 // xtask:plugins:use:begin
 #[cfg(feature = "account")]
@@ -62,25 +62,22 @@ pub const COMPILED: &[&str] = &[
 /// Those that run unless the configuration says otherwise.
 pub const ON_BY_DEFAULT: &[&str] = &["session", "email-password", "account"];
 
-/// What was linked has to be what was compiled.
-pub(crate) fn check() -> Vec<Problem> {
-    let found: Vec<&str> = linked().iter().map(|d| d.manifest.id).collect();
-    compare(COMPILED, &found)
-}
-
-fn compare(compiled: &[&str], found: &[&str]) -> Vec<Problem> {
-    let place = "this build";
-    let lost = compiled.iter().filter(|id| !found.contains(id)).map(|id| {
-        Problem::new(place, format!("plugin {id} is compiled in and was not linked; see src/plugins.rs"))
+/// What was found has to be what was compiled, and what the program names. `found` holds ids, sorted, and
+/// whether the program names the plugin.
+pub(crate) fn compare(compiled: &[&str], found: &[(&str, bool)]) -> Vec<Problem> {
+    let problem = |what| Problem::new("this build", what);
+    let lost = compiled.iter().filter(|id| !found.iter().any(|(other, _)| other == *id));
+    let lost = lost.map(|id| format!("plugin {id} is compiled in and was not linked; see src/plugins.rs"));
+    let extra = found.iter().filter(|(id, named)| !named && !compiled.contains(id)).map(|(id, _)| {
+        format!("plugin {id} is linked, but nobody names it: a program adds it with `Program::plugin`")
     });
-    let extra = found.iter().filter(|id| !compiled.contains(id)).map(|id| {
-        Problem::new(place, format!("plugin {id} is linked and stands in no list; see src/plugins.rs"))
+    let twice = found.windows(2).filter_map(|pair| match pair {
+        [(id, _), (other, _)] if id == other => {
+            Some(format!("two plugins have the id {id}; one of them needs another, or has to stay out"))
+        }
+        _ => None,
     });
-    let twice = found
-        .windows(2)
-        .filter(|pair| pair.first() == pair.last())
-        .map(|pair| Problem::new(place, format!("plugin {} is linked twice", pair.first().unwrap_or(&""))));
-    lost.chain(extra).chain(twice).collect()
+    lost.chain(extra).chain(twice).map(problem).collect()
 }
 
 #[cfg(test)]
@@ -89,14 +86,20 @@ mod tests {
 
     #[test]
     fn a_plugin_that_the_linker_dropped_is_noticed() {
-        assert_eq!(compare(&["a", "b"], &["a", "b"]), []);
-        assert_eq!(compare(&["a", "b"], &["b"]).len(), 1);
-        assert_eq!(compare(&["a"], &["a", "c"]).len(), 1);
-        assert_eq!(compare(&["a"], &["a", "a"]).len(), 1);
+        assert_eq!(compare(&["a", "b"], &[("a", false), ("b", false)]), []);
+        assert_eq!(compare(&["a", "b"], &[("b", false)]).len(), 1);
     }
 
     #[test]
-    fn the_list_is_what_is_linked() {
-        assert_eq!(check(), []);
+    fn a_plugin_is_compiled_in_or_named() {
+        assert_eq!(compare(&["a"], &[("a", false), ("c", true)]), []);
+        assert_eq!(compare(&["a"], &[("a", true)]), []);
+        assert_eq!(compare(&["a"], &[("a", false), ("c", false)]).len(), 1);
+    }
+
+    #[test]
+    fn an_id_is_taken_once() {
+        assert_eq!(compare(&["a"], &[("a", false), ("a", true)]).len(), 1);
+        assert_eq!(compare(&[], &[("a", true), ("a", true)]).len(), 1);
     }
 }

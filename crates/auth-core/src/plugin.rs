@@ -14,7 +14,10 @@
 //! auth_core::plugin!(Greet);
 //! ```
 
-use std::{any::Any, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -47,6 +50,8 @@ pub trait Plugin: Sized + Send + Sync + 'static {
 #[derive(Clone, Copy)]
 pub struct Descriptor {
     pub manifest: Manifest,
+    /// The plugin's type: one that is linked and named as well is one plugin, not two.
+    pub plugin: TypeId,
     /// The defaults of a preset, as JSON.
     pub defaults: fn(Preset) -> Result<Value, serde_json::Error>,
     /// What it adds to the defaults of the plugin that it extends.
@@ -68,6 +73,7 @@ impl Descriptor {
     pub const fn of<P: Plugin>() -> Self {
         Self {
             manifest: P::MANIFEST,
+            plugin: TypeId::of::<P>(),
             defaults: |preset| serde_json::to_value(P::Config::preset(preset)),
             overlay: P::overlay,
             schema: SchemaGenerator::subschema_for::<P::Config>,

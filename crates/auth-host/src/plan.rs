@@ -80,7 +80,7 @@ impl Builder {
     #[must_use]
     pub fn plugin<P: Plugin>(mut self) -> Self {
         // One leaked constant a plugin: descriptors live as long as the program.
-        self.descriptors.push(Box::leak(Box::new(Descriptor::of::<P>())));
+        self.add(Box::leak(Box::new(Descriptor::of::<P>())));
         self.on_by_default.push(P::MANIFEST.id);
         self
     }
@@ -88,8 +88,25 @@ impl Builder {
     /// Adds every plugin that is linked into the program. Linked is not enabled.
     #[must_use]
     pub fn linked(mut self) -> Self {
-        self.descriptors.extend(linked());
+        for descriptor in linked() {
+            self.add(descriptor);
+        }
         self
+    }
+
+    /// A plugin that is named by its type may be linked as well.
+    fn add(&mut self, descriptor: &'static Descriptor) {
+        if self.descriptors.iter().all(|known| known.plugin != descriptor.plugin) {
+            self.descriptors.push(descriptor);
+        }
+    }
+
+    /// Every plugin that there is, by id.
+    #[must_use]
+    pub fn known(&self) -> Vec<&'static Descriptor> {
+        let mut all = self.descriptors.clone();
+        all.sort_by_key(|descriptor| descriptor.manifest.id);
+        all
     }
 
     /// Plugins that run unless the configuration says `enabled = false`.

@@ -149,7 +149,7 @@ impl Builder {
         run(self.sound_plan(), database, node.clock.clone(), nodes, limiter, seed)
     }
 
-    fn sound_plan(self) -> Plan {
+    pub(crate) fn sound_plan(self) -> Plan {
         self.plan().unwrap_or_else(|problems| panic!("the plan has problems:\n{}", list(&problems)))
     }
 }

@@ -24,6 +24,7 @@
 mod actor;
 mod app;
 mod database;
+mod document;
 mod flaky;
 pub mod limiters;
 mod mailbox;

@@ -3,10 +3,9 @@
 use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
-use auth_host::Sources;
 use auth_store::backup;
 
-use crate::{application::assemble, assemble::Problems, logging};
+use crate::{application::Application, assemble::Problems, logging};
 
 #[derive(clap::Args)]
 pub(super) struct Backup {
@@ -15,8 +14,8 @@ pub(super) struct Backup {
 }
 
 impl Backup {
-    pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
-        let assembly = assemble(sources).map_err(Problems)?;
+    pub(super) async fn run(self, application: Application) -> Result<ExitCode> {
+        let assembly = application.assemble().map_err(Problems)?;
         logging::start(&assembly);
         let store = assembly.store().await?;
         let done = backup::backup(&store, &self.to).await;
@@ -34,8 +33,8 @@ pub(super) struct Restore {
 }
 
 impl Restore {
-    pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
-        let assembly = assemble(sources).map_err(Problems)?;
+    pub(super) async fn run(self, application: Application) -> Result<ExitCode> {
+        let assembly = application.assemble().map_err(Problems)?;
         logging::start(&assembly);
         let restored = backup::restore(&assembly.settings.database, &self.from)
             .await

@@ -4,14 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use auth_core::{
-    plugin::linked,
+    plugin::Descriptor,
     serde_json::{Map, Value},
 };
-use auth_host::{Plan, Sources};
+use auth_host::Plan;
 use clap::{Subcommand, ValueEnum};
 
 use crate::{
-    application::assemble,
+    application::Application,
     assemble::{Assembly, Problems},
     redact,
     settings::Settings,
@@ -46,30 +46,34 @@ pub(super) enum Format {
 }
 
 impl Command {
-    pub(super) fn run(self, sources: Sources) -> Result<ExitCode> {
+    pub(super) fn run(self, application: Application) -> Result<ExitCode> {
         match self {
             Self::Check => {
-                assemble(sources).map_err(Problems)?;
+                application.assemble().map_err(Problems)?;
                 super::print("the configuration is fine\n");
             }
             Self::Dump { format } => {
-                let Assembly { plan, settings } = assemble(sources).map_err(Problems)?;
-                let all = dump(&plan, &settings)?;
+                let known = application.known();
+                let Assembly { plan, settings } = application.assemble().map_err(Problems)?;
+                let all = dump(&plan, &settings, &known)?;
                 match format {
                     Format::Toml => super::print(&toml::to_string(&all)?),
                     Format::Json => super::print(&format!("{:#}\n", Value::Object(all))),
                 }
             }
-            Self::Explain { key, json } => return explain::run(sources, &key, json),
+            Self::Explain { key, json } => return explain::run(application, &key, json),
             Self::Schema => {
-                super::print(&format!("{:#}\n", Plan::config_schema(&linked(), Settings::schemas())));
+                super::print(&format!(
+                    "{:#}\n",
+                    Plan::config_schema(&application.known(), Settings::schemas())
+                ));
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn dump(plan: &Plan, settings: &Settings) -> Result<Map<String, Value>> {
+fn dump(plan: &Plan, settings: &Settings, known: &[&Descriptor]) -> Result<Map<String, Value>> {
     let config = plan.config();
     let Value::Object(mut all) = serde_json::to_value(config)? else { return Ok(Map::new()) };
     all.shift_remove("plugins");
@@ -78,7 +82,7 @@ fn dump(plan: &Plan, settings: &Settings) -> Result<Map<String, Value>> {
     for line in plan.plugins() {
         let id = line.manifest.id;
         let mut section = Map::from_iter([("enabled".to_owned(), line.enabled.into())]);
-        if let Some(descriptor) = linked().into_iter().find(|d| d.manifest.id == id && line.enabled) {
+        if let Some(descriptor) = known.iter().find(|d| d.manifest.id == id && line.enabled) {
             let defaults = (descriptor.defaults)(config.preset)?;
             let key = format!("plugins.{id}");
             if let Value::Object(merged) = plan.loaded().section(&key, &defaults).map_err(Problems)? {

@@ -8,7 +8,7 @@ use auth_store::{Store, migrate};
 use axum::http::Uri;
 
 use crate::{
-    application::assemble,
+    application::Application,
     assemble::{Assembly, Problems},
     banner, secret,
 };
@@ -39,12 +39,12 @@ impl Findings {
     }
 }
 
-pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
+pub(super) async fn run(application: Application) -> Result<ExitCode> {
     let mut findings = Findings::default();
-    match assemble(sources.clone()) {
+    match application.clone().assemble() {
         Ok(assembly) => {
             findings.ok("configuration: no problems");
-            look_at_secret(&sources, &assembly, &mut findings);
+            look_at_secret(application.sources(), &assembly, &mut findings);
             look_at_config(assembly.plan.config(), &mut findings);
             look_at_mail(&assembly, &mut findings);
             look_at_metrics(&assembly, &mut findings);

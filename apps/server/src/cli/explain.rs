@@ -4,12 +4,11 @@ use std::{fmt::Write, process::ExitCode};
 
 use anyhow::Result;
 use auth_core::serde_json::{Map, Value, json};
-use auth_host::{Explained, Sources};
+use auth_host::Explained;
 
 use crate::{application::Application, assemble::Problems, redact};
 
-pub(super) fn run(sources: Sources, key: &str, json: bool) -> Result<ExitCode> {
-    let application = Application::new(sources);
+pub(super) fn run(application: Application, key: &str, json: bool) -> Result<ExitCode> {
     let problems = application.clone().assemble().err();
     let explained = application.explain(key).map_err(|problem| Problems(vec![problem]))?;
     super::print(&if json { format!("{:#}\n", document(&explained)) } else { text(&explained) });

@@ -3,19 +3,18 @@
 use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use auth_host::Sources;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
 
-use crate::{application::assemble, assemble::Problems};
+use crate::{application::Application, assemble::Problems};
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(super) async fn run(sources: Sources) -> Result<ExitCode> {
-    let settings = assemble(sources).map_err(Problems)?.settings;
+pub(super) async fn run(application: Application) -> Result<ExitCode> {
+    let settings = application.assemble().map_err(Problems)?.settings;
     let mut at = SocketAddr::new(settings.server.host, settings.server.port);
     if at.ip().is_unspecified() {
         at.set_ip(if at.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });

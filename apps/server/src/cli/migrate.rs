@@ -4,11 +4,10 @@ use std::{fmt::Write, process::ExitCode};
 
 use anyhow::Result;
 use auth_core::ports::{Clock, SystemClock};
-use auth_host::Sources;
 use auth_store::migrate::{self, State};
 use clap::Subcommand;
 
-use crate::{application::assemble, assemble::Problems, logging};
+use crate::{application::Application, assemble::Problems, logging};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -21,8 +20,8 @@ pub(super) enum Command {
 }
 
 impl Command {
-    pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
-        let assembly = assemble(sources).map_err(Problems)?;
+    pub(super) async fn run(self, application: Application) -> Result<ExitCode> {
+        let assembly = application.assemble().map_err(Problems)?;
         logging::start(&assembly);
         let owners = assembly.plan.owners();
         let store = assembly.store().await?;

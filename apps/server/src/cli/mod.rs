@@ -27,8 +27,10 @@ use figment::{
     value::{Dict, Map, Value},
 };
 
-use crate::application::assemble;
-use crate::assemble::{Assembly, Problems};
+use crate::{
+    assemble::{Assembly, Problems},
+    program::Program,
+};
 
 /// The file that is read where none is named.
 const DEFAULT_FILE: &str = "tessera.toml";
@@ -100,7 +102,7 @@ enum Command {
 
 /// The whole program: parses, runs, and gives the exit code. 2 stands for a wrong command line or
 /// configuration, 1 for everything else that went wrong.
-pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> ExitCode {
+pub(crate) fn run<I: IntoIterator<Item = OsString>>(program: &Program, args: I) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -113,7 +115,7 @@ pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    match runtime.block_on(cli.run()) {
+    match runtime.block_on(cli.run(program)) {
         Ok(code) => code,
         Err(error) => failed(&error),
     }
@@ -145,30 +147,30 @@ fn print(text: &str) {
 }
 
 impl Cli {
-    async fn run(self) -> Result<ExitCode> {
+    async fn run(self, program: &Program) -> Result<ExitCode> {
         if let Some(Command::Init(init)) = &self.command {
             return init.run(self.layers.config.as_deref());
         }
-        let sources = self.layers.sources()?;
+        let application = program.application(self.layers.sources()?);
         match self.command.unwrap_or(Command::Serve) {
-            Command::Serve => Box::pin(serve::run(sources, self.layers)).await,
-            Command::Config(command) => command.run(sources),
-            Command::Migrate(command) => command.run(sources).await,
+            Command::Serve => Box::pin(serve::run(application, program, self.layers)).await,
+            Command::Config(command) => command.run(application),
+            Command::Migrate(command) => command.run(application).await,
             #[cfg(feature = "sqlite")]
-            Command::Backup(command) => command.run(sources).await,
+            Command::Backup(command) => command.run(application).await,
             #[cfg(feature = "sqlite")]
-            Command::Restore(command) => command.run(sources).await,
-            Command::Plugins(command) => command.run(sources),
+            Command::Restore(command) => command.run(application).await,
+            Command::Plugins(command) => command.run(application),
             Command::Openapi => {
-                let Assembly { plan, .. } = assemble(sources).map_err(Problems)?;
+                let Assembly { plan, .. } = application.assemble().map_err(Problems)?;
                 print(&format!("{:#}\n", auth_host::document(&plan)));
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Doctor => doctor::run(sources).await,
-            Command::Health => health::run(sources).await,
-            Command::User(command) => command.run(sources).await,
-            Command::Secret(command) => command.run(sources),
-            Command::OfPlugin(words) => plugin_command::run(sources, words).await,
+            Command::Doctor => doctor::run(application).await,
+            Command::Health => health::run(application).await,
+            Command::User(command) => command.run(application).await,
+            Command::Secret(command) => command.run(application),
+            Command::OfPlugin(words) => Box::pin(plugin_command::run(application, words)).await,
             // Needs no configuration and ran above.
             Command::Init(init) => init.run(None),
         }

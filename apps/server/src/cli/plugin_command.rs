@@ -4,19 +4,18 @@ use std::{ffi::OsString, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use auth_core::command::{Action, Argument, ArgumentKind, Arguments, Command};
-use auth_host::Sources;
 use clap::{Arg, ArgAction, ArgMatches, error::ErrorKind};
 
 use super::explain;
 use crate::{
-    application::assemble,
+    application::Application,
     assemble::{Assembly, Problems, Running},
     logging,
 };
 
-pub(super) async fn run(sources: Sources, words: Vec<OsString>) -> Result<ExitCode> {
+pub(super) async fn run(application: Application, words: Vec<OsString>) -> Result<ExitCode> {
     let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-    let Assembly { plan, .. } = assemble(sources.clone()).map_err(Problems)?;
+    let Assembly { plan, .. } = application.clone().assemble().map_err(Problems)?;
     let Some((_, command)) = plan.commands().find(|(_, command)| command.name == name) else {
         let known: Vec<_> = plan.commands().map(|(_, command)| command.name).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
@@ -36,7 +35,7 @@ pub(super) async fn run(sources: Sources, words: Vec<OsString>) -> Result<ExitCo
     let action = command.actions.iter().find(|known| known.name == action).context("no such action")?.clone();
     let typed = typed(&action, matches);
 
-    let assembly = Assembly::with_secret(sources)?;
+    let assembly = application.with_secret()?;
     logging::start(&assembly);
     let running = assembly.start().await?;
     let done = act(&running, &action, typed).await;

@@ -4,11 +4,11 @@ use std::{fmt::Write, process::ExitCode};
 
 use anyhow::Result;
 use auth_core::serde_json::{Value, json};
-use auth_host::{Plan, Sources};
+use auth_host::Plan;
 use clap::Subcommand;
 
 use crate::{
-    application::assemble,
+    application::Application,
     assemble::{Assembly, Problems},
     observe::figures,
 };
@@ -23,9 +23,9 @@ pub(super) enum Command {
 }
 
 impl Command {
-    pub(super) fn run(self, sources: Sources) -> Result<ExitCode> {
+    pub(super) fn run(self, application: Application) -> Result<ExitCode> {
         let Self::List { json } = self;
-        let Assembly { plan, .. } = assemble(sources).map_err(Problems)?;
+        let Assembly { plan, .. } = application.assemble().map_err(Problems)?;
         super::print(&if json { format!("{:#}\n", document(&plan)) } else { text(&plan) });
         Ok(ExitCode::SUCCESS)
     }

@@ -9,15 +9,15 @@ use std::{
 
 use anyhow::Result;
 use auth_core::Problem;
-use auth_host::{Host, Sources};
+use auth_host::Host;
 
-use crate::{application::assemble, assemble::Problems};
+use crate::{application::Application, assemble::Problems};
 
 /// Between two looks at the file.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Watches for as long as the server runs. `read` reads all layers of the configuration anew.
-pub(super) async fn watch(host: Arc<Host>, file: PathBuf, read: impl Fn() -> Result<Sources>) {
+pub(super) async fn watch(host: Arc<Host>, file: PathBuf, read: impl Fn() -> Result<Application>) {
     let mut signals = hangups();
     let mut seen = look(&file);
     loop {
@@ -44,9 +44,9 @@ fn look(file: &Path) -> Option<(SystemTime, u64)> {
 }
 
 /// All of the configuration has to be right, so that the server would start with it too.
-fn reload(host: &Host, read: impl Fn() -> Result<Sources>) -> Result<()> {
+fn reload(host: &Host, read: impl Fn() -> Result<Application>) -> Result<()> {
     let in_order = |problems: Vec<Problem>| Problems(problems);
-    let assembly = assemble(read()?).map_err(in_order)?;
+    let assembly = read()?.assemble().map_err(in_order)?;
     host.set_rate_limits(&assembly.plan.config().rate_limit).map_err(in_order)?;
     Ok(())
 }

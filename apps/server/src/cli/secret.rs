@@ -3,11 +3,10 @@
 use std::{fmt::Write, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use auth_host::Sources;
 use clap::Subcommand;
 
 use crate::{
-    application::assemble,
+    application::Application,
     assemble::Problems,
     secret::{self, Kept},
 };
@@ -19,10 +18,10 @@ pub(super) enum Command {
 }
 
 impl Command {
-    pub(super) fn run(self, sources: Sources) -> Result<ExitCode> {
+    pub(super) fn run(self, application: Application) -> Result<ExitCode> {
         let Self::Rotate = self;
-        let settings = assemble(sources.clone()).map_err(Problems)?.settings;
-        if secret::is_configured(&sources) {
+        let settings = application.clone().assemble().map_err(Problems)?.settings;
+        if secret::is_configured(application.sources()) {
             bail!(
                 "the secret comes from the configuration, so it is rotated there: put the new one first in \
                  `secrets`, as {{ version = 2, value = \"…\" }}, and keep the old ones behind it"

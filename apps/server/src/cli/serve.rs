@@ -3,27 +3,28 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, Result};
-use auth_host::Sources;
 use tokio::net::TcpListener;
 
-use crate::{
-    application::assemble,
-    assemble::{self, Assembly, Problems},
-    banner, logging,
-};
+use crate::{application::Application, assemble::Problems, banner, logging, program::Program};
 
-pub(super) async fn run(sources: Sources, layers: super::Layers) -> Result<ExitCode> {
-    let assembly = assemble(sources.clone()).map_err(Problems)?;
+pub(super) async fn run(
+    application: Application,
+    program: &Program,
+    layers: super::Layers,
+) -> Result<ExitCode> {
+    let assembly = application.clone().assemble().map_err(Problems)?;
     let (traces, _log_files) = logging::start_server(&assembly)?;
     let server = &assembly.settings.server;
     let listener = bind(SocketAddr::new(server.host, server.port)).await?;
-    let assembly = Assembly::with_secret(assemble::at(sources, &listener)?)?;
+    let assembly = application.at(&listener)?.with_secret()?;
     let greeting = banner::text(&assembly.plan, &assembly.settings);
     let mut running = assembly.start().await?;
     running.observe().await?;
     super::print(&greeting);
     let host = running.host().clone();
-    let rules = tokio::spawn(super::reload::watch(host, layers.file(), move || layers.sources()));
+    let (file, program) = (layers.file(), program.clone());
+    let read = move || Ok(program.application(layers.sources()?));
+    let rules = tokio::spawn(super::reload::watch(host, file, read));
     let router = running.router();
     running.serve(listener, router, told_to_stop()).await;
     rules.abort();

@@ -13,14 +13,10 @@ use auth_core::{
     ports::{PasswordPolicy, SecondFactors},
     store::{Revoke, is_duplicate},
 };
-use auth_host::Sources;
 use clap::Subcommand;
 
 use super::explain;
-use crate::{
-    assemble::{Assembly, Running},
-    logging,
-};
+use crate::{application::Application, assemble::Running, logging};
 
 /// Users that are read at a time.
 const PAGE: u64 = 500;
@@ -70,8 +66,8 @@ pub(super) struct Password {
 }
 
 impl Command {
-    pub(super) async fn run(self, sources: Sources) -> Result<ExitCode> {
-        let assembly = Assembly::with_secret(sources)?;
+    pub(super) async fn run(self, application: Application) -> Result<ExitCode> {
+        let assembly = application.with_secret()?;
         logging::start(&assembly);
         let running = assembly.start().await?;
         let done = self.act(&running).await;

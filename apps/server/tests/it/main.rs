@@ -10,6 +10,7 @@ mod logs;
 mod nodes;
 mod observe;
 mod overload;
+mod program;
 mod reload;
 mod serve;
 mod support;

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let config = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [_, "--config", file, "serve"] => PathBuf::from(file),
-        _ => return tessera::run(std::env::args_os()),
+        _ => return tessera::Program::new().run(),
     };
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
