@@ -31,8 +31,11 @@ impl Default for BreakerPolicy {
 /// How a breaker stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Circuit {
+    /// Everything passes.
     Closed,
+    /// Nothing passes until a pause is over.
     Open,
+    /// One caller is out to try; the others wait.
     HalfOpen,
 }
 
@@ -76,6 +79,7 @@ fn millis(duration: Duration) -> i64 {
 }
 
 impl Breaker {
+    /// A closed breaker.
     #[must_use]
     pub fn new(policy: BreakerPolicy) -> Self {
         Self { policy, state: Mutex::new(State::Closed { failures: 0 }) }
@@ -109,6 +113,7 @@ impl Breaker {
         }
     }
 
+    /// What was asked has answered: the circuit closes, and earlier failures are forgotten.
     pub fn succeeded(&self) {
         *self.state() = State::Closed { failures: 0 };
     }
@@ -135,6 +140,7 @@ impl Breaker {
         }
     }
 
+    /// How it stands, for figures. To go on, ask [`may_pass`](Self::may_pass): only that lets one caller try.
     #[must_use]
     pub fn circuit(&self, now: i64) -> Circuit {
         match *self.state() {

@@ -20,6 +20,7 @@ pub enum Preset {
 ///
 /// Doc comments on the fields become the reference; `preset` gives the defaults.
 pub trait PluginConfig: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The defaults. What the operator writes is laid over them, key by key.
     fn preset(preset: Preset) -> Self;
 
     /// What is wrong with the values: `(key path below the section, what to do about it)`.
@@ -44,7 +45,9 @@ pub enum MergeStrategy {
 /// still wins over both.
 #[derive(Clone, Debug)]
 pub struct Overlay {
+    /// An object: keys below `[plugins.<id>]` of the extended plugin, with their values.
     pub values: serde_json::Value,
+    /// Who wins where both have a value.
     pub strategy: MergeStrategy,
 }
 
@@ -69,6 +72,7 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// `place` is where an operator has to look, `what` a sentence that says what would be right.
     pub fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
         Self { place: place.into(), what: what.into() }
     }

@@ -26,6 +26,7 @@ struct Inner {
 }
 
 impl Failure {
+    /// A refusal. The code is what clients decide by and stays as it is; the message is for people.
     pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -57,19 +58,23 @@ impl Failure {
         failure
     }
 
+    /// 400: the request is wrong, and would be wrong again.
     pub fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    /// 401: nobody is signed in.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
     }
 
+    /// 403: the caller is known and may not.
     pub fn forbidden(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
+    /// 404: there is none, or none that the caller may know of.
     pub fn not_found(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, message)
     }
@@ -96,16 +101,19 @@ impl Failure {
         Self::new(StatusCode::CONFLICT, "CONFLICT", "Conflict").with_source(source)
     }
 
+    /// Whether this is [`Failure::duplicate`]: somebody else was first.
     pub fn is_duplicate(&self) -> bool {
         self.status() == StatusCode::CONFLICT && self.code() == Some("CONFLICT")
     }
 
+    /// What caused it, for the log. It never reaches a client.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Source>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
+    /// Adds a header to the answer, such as `Retry-After`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.push((name, value));
@@ -119,22 +127,27 @@ impl Failure {
         self
     }
 
+    /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
+    /// What clients decide by; `None` for an answer without one.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
+    /// What people read.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
+    /// Headers of the answer, in the order in which they were added.
     pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.0.headers
     }
 
+    /// What caused it, for the log alone.
     pub fn source(&self) -> Option<&(dyn StdError + Send + Sync)> {
         self.0.source.as_deref()
     }
@@ -233,13 +246,17 @@ impl From<auth_crypto::PasswordError> for Failure {
 /// One error of an endpoint, for the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ErrorSpec {
+    /// The HTTP status, 4xx or 5xx.
     pub status: u16,
+    /// Capital letters and `_`. Within an endpoint a code has one status.
     pub code: &'static str,
+    /// A sentence for people, in English; clients translate by the code.
     pub message: &'static str,
 }
 
 /// An error enum of a plugin. Made by [`crate::errors!`].
 pub trait ApiError: Into<Failure> {
+    /// All of them, for the documents.
     fn specs() -> &'static [ErrorSpec];
 }
 

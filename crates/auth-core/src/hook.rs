@@ -59,13 +59,18 @@ impl fmt::Display for Phase {
 /// Which endpoints a hook is for: ids and tags, never path strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Match {
+    /// Every endpoint, those of plugins that are not written yet too. It costs something on each request.
     All,
+    /// One, by the id of its key.
     Id(&'static str),
+    /// Several, by the ids of their keys. An id that no endpoint has is a problem at the freeze.
     Ids(&'static [&'static str]),
+    /// All that have this property, whoever registered them.
     Tag(Tag),
 }
 
 impl Match {
+    /// Whether a hook is for this endpoint.
     #[must_use]
     pub fn fits(self, id: &str, tags: &[Tag]) -> bool {
         match self {
@@ -90,6 +95,7 @@ impl fmt::Display for Match {
 
 /// What follows a hook before the handler.
 pub enum Flow {
+    /// The next hook, and in the end the handler.
     Continue,
     /// Answer with this instead of running the handler. Later phases see it.
     Answer(Reply),
@@ -98,40 +104,61 @@ pub enum Flow {
 /// A hook of `Transport`, `Identify`, `Guard` or `Before`.
 #[async_trait]
 pub trait BeforeHook: Send + Sync + 'static {
+    /// Looks at the request, before it is validated: nothing in the body can be relied on. A failure is the
+    /// answer; hooks after the handler still see it.
     async fn run(&self, call: &mut Call) -> Result<Flow, Failure>;
 }
 
 /// A hook of `Challenge`, `After` or `Finish`.
 #[async_trait]
 pub trait AfterHook: Send + Sync + 'static {
+    /// Looks at what came out, refusals too, and may put something else in its place. A failure becomes the
+    /// outcome.
     async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure>;
 }
 
 /// A change of a core row that is about to be written.
 #[non_exhaustive]
 pub enum Change<'c> {
+    /// A user who is about to be stored. The id is final.
     CreateUser(&'c mut User),
+    /// A user who is about to change.
     UpdateUser {
+        /// Whose row it is.
         user_id: &'c str,
+        /// What changes; hooks may add to it.
         patch: &'c mut UserPatch,
     },
+    /// A user who is about to go, as stored.
     DeleteUser(&'c User),
+    /// A session that is about to be stored.
     CreateSession(&'c mut Session),
+    /// A session that is about to change. Moving its expiry by use is not told.
     UpdateSession {
+        /// Whose row it is.
         session_id: &'c str,
+        /// What changes; hooks may add to it.
         patch: &'c mut SessionPatch,
     },
+    /// A session that is about to end, as stored.
     DeleteSession(&'c Session),
+    /// A way to sign in that is about to be stored.
     CreateAccount(&'c mut Account),
+    /// A way to sign in that is about to change.
     UpdateAccount {
+        /// Whose row it is.
         account_id: &'c str,
+        /// What changes; hooks may add to it.
         patch: &'c mut AccountPatch,
     },
+    /// A way to sign in that is about to go, as stored.
     DeleteAccount(&'c Account),
     /// A user gets another password. A hash that is only made anew is no other password.
     SetPassword {
+        /// Whose password it is.
         user_id: &'c str,
     },
+    /// Something to redeem that is about to be stored.
     CreateVerification(&'c mut crate::model::Verification),
 }
 
@@ -139,18 +166,28 @@ pub enum Change<'c> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Changed {
+    /// The new row.
     UserCreated(User),
+    /// The row as it is now.
     UserUpdated(User),
+    /// The row as it was.
     UserDeleted(User),
+    /// The new row.
     SessionCreated(Session),
+    /// The row as it is now.
     SessionUpdated(Session),
     /// A session has another token; told besides `SessionUpdated`. The old one is nobody's.
     SessionRotated {
+        /// Which session.
         session_id: String,
+        /// What caches may know it by.
         old_token: Secret,
     },
+    /// The row as it was.
     SessionDeleted(Session),
+    /// The new row.
     AccountCreated(Account),
+    /// The row as it was.
     AccountDeleted(Account),
 }
 

@@ -8,6 +8,8 @@
 //! To add a plugin, run `cargo xtask new-plugin <id>` and read [`mod@plugin`]; to add an endpoint,
 //! read [`endpoint`]; to add a hook, read [`hook`].
 
+#![deny(missing_docs)]
+
 pub mod access;
 pub mod active;
 pub mod breaker;

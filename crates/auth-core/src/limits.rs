@@ -41,6 +41,8 @@ impl Limits {
 /// own; what changes may count a few seconds later.
 #[async_trait]
 pub trait SessionLimits: Send + Sync + 'static {
+    /// The limits that this part knows for a user. A failure fails the request: a limit that is not known
+    /// does not count as none.
     async fn limits(&self, core: &Core, user_id: &str) -> Result<Limits, Failure>;
 }
 

@@ -48,6 +48,7 @@ pub struct Attempt {
 pub struct Locked {
     /// Seconds.
     pub retry_after: u64,
+    /// From a browser that the account knows.
     pub known: bool,
 }
 

@@ -45,36 +45,43 @@ impl Manifest {
         }
     }
 
+    /// Plugins that this one cannot do without. One that is missing or disabled keeps the host from starting.
     #[must_use]
     pub const fn requires(mut self, ids: &'static [&'static str]) -> Self {
         self.requires = ids;
         self
     }
 
+    /// Plugins whose hooks run before this one's, where they are enabled.
     #[must_use]
     pub const fn after(mut self, ids: &'static [&'static str]) -> Self {
         self.after = ids;
         self
     }
 
+    /// Plugins that cannot be enabled beside this one.
     #[must_use]
     pub const fn conflicts(mut self, ids: &'static [&'static str]) -> Self {
         self.conflicts = ids;
         self
     }
 
+    /// The plugin whose endpoints this one takes over, each under the id that it has there. The replaced
+    /// ones are reached with [`Core::call_replaced`](crate::Core::call_replaced).
     #[must_use]
     pub const fn replaces(mut self, id: &'static str) -> Self {
         self.replaces = Some(id);
         self
     }
 
+    /// The plugin whose defaults this one changes with [`Plugin::overlay`](crate::Plugin::overlay).
     #[must_use]
     pub const fn extends(mut self, id: &'static str) -> Self {
         self.extends = Some(id);
         self
     }
 
+    /// The range of [`HOST_API`] that it was tried with, such as `^0.1`. Outside of it the host does not start.
     #[must_use]
     pub const fn host_api(mut self, requirement: &'static str) -> Self {
         self.host_api = requirement;

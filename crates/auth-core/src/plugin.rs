@@ -27,7 +27,9 @@ use crate::{
 
 /// A feature of the server.
 pub trait Plugin: Sized + Send + Sync + 'static {
+    /// Who it is and what it needs: read without running any of its code.
     const MANIFEST: Manifest;
+    /// Its section of the configuration; [`NoConfig`](crate::config::NoConfig) for none.
     type Config: PluginConfig;
 
     /// Pure: no I/O, no clock. Refuse what cannot work.
@@ -46,6 +48,7 @@ pub trait Plugin: Sized + Send + Sync + 'static {
 /// A plugin with its types erased: a constant of function pointers.
 #[derive(Clone, Copy)]
 pub struct Descriptor {
+    /// [`Plugin::MANIFEST`].
     pub manifest: Manifest,
     /// The defaults of a preset, as JSON.
     pub defaults: fn(Preset) -> Result<Value, serde_json::Error>,
@@ -59,11 +62,14 @@ pub struct Descriptor {
 
 /// A plugin that was built and can be registered.
 pub struct Built {
+    /// The plugin itself, as [`Core::plugin`](crate::Core::plugin) finds it.
     pub instance: Arc<dyn Any + Send + Sync>,
+    /// [`Plugin::register`], bound to it.
     pub register: Box<dyn FnOnce(&mut Registrar) + Send>,
 }
 
 impl Descriptor {
+    /// What [`plugin!`](crate::plugin!) submits. Embedders name plugins by their types instead.
     #[must_use]
     pub const fn of<P: Plugin>() -> Self {
         Self {

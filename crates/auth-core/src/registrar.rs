@@ -17,21 +17,29 @@ use crate::{
 
 /// An endpoint and who registered it.
 pub struct Registered<T> {
+    /// The id of the plugin, for `plugins list` and for problems.
     pub plugin: &'static str,
+    /// What it is.
     pub value: T,
 }
 
 /// A hook of the host's chain.
 pub enum HookFn {
+    /// Of [`Registrar::before`].
     Before(Arc<dyn BeforeHook>),
+    /// Of [`Registrar::after`].
     After(Arc<dyn AfterHook>),
 }
 
+/// A hook with its place in the chain, as `plugins list` prints it.
 pub struct Hook {
+    /// Where in a request.
     pub phase: Phase,
+    /// On which endpoints.
     pub matches: Match,
     /// The type's name, for the printed order.
     pub name: &'static str,
+    /// What it does.
     pub run: HookFn,
 }
 
@@ -39,19 +47,31 @@ pub struct Hook {
 #[derive(Default)]
 pub struct Registrar {
     plugin: &'static str,
+    /// For the host: what [`endpoint`](Self::endpoint) took.
     pub endpoints: Vec<Registered<Endpoint>>,
+    /// For the host: what [`before`](Self::before) and [`after`](Self::after) took.
     pub hooks: Vec<Registered<Hook>>,
+    /// For the host: what [`database_hook`](Self::database_hook) took.
     pub database_hooks: Vec<Registered<Arc<dyn DatabaseHook>>>,
+    /// For the host: what [`table`](Self::table) took.
     pub tables: Vec<Registered<Table>>,
+    /// For the host: what [`columns`](Self::columns) and [`column`](Self::column) took.
     pub columns: Vec<Registered<(CoreTable, Column)>>,
+    /// For the host: what [`rate`](Self::rate) took.
     pub rates: Vec<Registered<RateRule>>,
+    /// For the host: what [`task`](Self::task) took.
     pub tasks: Vec<Registered<Arc<dyn Task>>>,
+    /// For the host: what [`listen`](Self::listen) took.
     pub listeners: Vec<Registered<Arc<dyn Listener>>>,
+    /// For the host: what [`command`](Self::command) took.
     pub commands: Vec<Registered<Command>>,
+    /// For the host: what [`metric`](Self::metric) took.
     pub metrics: Vec<Registered<Metric>>,
     /// Events of plugins that are matters of security: name and risk.
     pub alarms: Vec<Registered<(&'static str, u8)>>,
+    /// For the host: services and slots, to be frozen.
     pub services: ServicesBuilder,
+    /// For the host: what keeps it from starting.
     pub problems: Vec<Problem>,
     /// Messages that the plugin sends, with what their data is for.
     pub mails: BTreeMap<&'static str, &'static str>,
@@ -60,6 +80,8 @@ pub struct Registrar {
 /// Reacts to events, one after the other.
 #[crate::async_trait]
 pub trait Listener: Send + Sync + 'static {
+    /// Something happened. It runs in a task of the listener's own, after the request: a failure is its own to
+    /// log, and events wait behind it.
     async fn on(&self, core: &Arc<crate::Core>, event: &Event);
 }
 
@@ -77,6 +99,8 @@ impl Registrar {
         Registered { plugin: self.plugin, value }
     }
 
+    /// An endpoint. Two with one id, or on one method and path, are a problem at the freeze, unless the manifest
+    /// says that this plugin replaces the other.
     pub fn endpoint(&mut self, endpoint: Endpoint) {
         let endpoint = self.by(endpoint);
         self.endpoints.push(endpoint);
@@ -133,11 +157,13 @@ impl Registrar {
         self.columns.push(column);
     }
 
+    /// A limit on the plugin's own paths. What the operator configures wins over it.
     pub fn rate(&mut self, rule: RateRule) {
         let rule = self.by(rule);
         self.rates.push(rule);
     }
 
+    /// Something to do again and again, on one node at a time.
     pub fn task(&mut self, task: impl Task) {
         let task = self.by(Arc::new(task) as Arc<dyn Task>);
         self.tasks.push(task);

@@ -21,10 +21,13 @@ use crate::{
 /// What goes over a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
+    /// A text.
     Text(Utf8),
+    /// Bytes.
     Binary(Bytes),
     /// Pings of the other end are answered by the edge.
     Ping,
+    /// The answer to a ping: the other end is there.
     Pong,
     /// The last message: why it closes, by the numbers of RFC 6455, and a word on it.
     Close(u16, &'static str),
@@ -41,11 +44,13 @@ impl Utf8 {
         std::str::from_utf8(&bytes).is_ok().then_some(Self(bytes))
     }
 
+    /// The text; copies nothing.
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Its bytes; copies nothing.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.0
@@ -61,12 +66,16 @@ impl From<String> for Utf8 {
 /// Why nothing more comes from a socket, or goes into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
+    /// The connection has ended, or was cut.
     #[error("the other end has gone")]
     Gone,
+    /// More than [`SocketLimits::max_message`].
     #[error("a message was too large")]
     TooLarge,
+    /// A text message with other bytes in it.
     #[error("a text was no UTF-8")]
     NoText,
+    /// Frames that RFC 6455 does not know.
     #[error("the protocol was not kept")]
     Protocol,
 }
@@ -89,6 +98,7 @@ pub trait Socket: Stream<Item = Result<Message, Broken>> + Sink<Message, Error =
 
 impl<S: Stream<Item = Result<Message, Broken>> + Sink<Message, Error = Broken> + Send> Socket for S {}
 
+/// A socket without its type.
 pub type BoxSocket = Pin<Box<dyn Socket>>;
 
 /// What serves a socket until its end.
@@ -107,10 +117,12 @@ pub struct SocketLimits {
 pub struct Once<T>(Arc<Mutex<Option<T>>>);
 
 impl<T> Once<T> {
+    /// Something that is there.
     pub fn new(value: T) -> Self {
         Self(Arc::new(Mutex::new(Some(value))))
     }
 
+    /// The value, for whoever comes first, over all copies.
     #[must_use]
     pub fn take(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -133,7 +145,9 @@ impl<T> fmt::Debug for Once<T> {
 pub struct Dialogue {
     /// One of those that the client offered.
     pub protocol: Option<&'static str>,
+    /// What the edge holds the client to.
     pub limits: SocketLimits,
+    /// What runs once the handshake is done. The socket closes when it ends.
     pub serve: Serve,
 }
 
@@ -152,6 +166,7 @@ impl IntoReply for Dialogue {
     }
 }
 
+/// Bytes that come as they happen, without their type.
 pub type BoxStream = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 
 /// Server-sent events, for as long as the client listens.

@@ -11,6 +11,7 @@ use crate::{Failure, core::Core};
 pub trait Task: Send + Sync + 'static {
     /// Unique within the plugin.
     fn name(&self) -> &'static str;
+    /// The pause between two rounds, at least a second. A round that takes longer is not begun twice.
     fn every(&self) -> Duration;
     /// One round. It may be cut off at any await when the server stops.
     async fn run(&self, core: &Arc<Core>) -> Result<(), Failure>;

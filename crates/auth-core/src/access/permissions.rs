@@ -19,6 +19,7 @@ impl Permissions {
         Self(statements.iter().map(|(resource, actions)| ((*resource).to_owned(), owned(actions))).collect())
     }
 
+    /// Each resource with its actions, in the order in which they were written.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(resource, actions)| (resource.as_str(), actions.as_slice()))
     }
@@ -29,11 +30,13 @@ impl Permissions {
             .flat_map(|(resource, actions)| actions.iter().map(move |action| (resource, action.as_str())))
     }
 
+    /// Whether no resource is named. A resource without actions counts as named.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The actions of one resource; `None` where it is not named.
     #[must_use]
     pub fn get(&self, resource: &str) -> Option<&[String]> {
         self.0.get(resource).map(Vec::as_slice)

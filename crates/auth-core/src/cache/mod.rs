@@ -50,6 +50,7 @@ pub struct Kind {
 
 /// What a source has of a key.
 pub enum Loaded<V> {
+    /// The thing. It is remembered for as long as [`Source::until`] and the kind allow.
     Found(V),
     /// There is none, and for a moment nobody needs to ask again.
     Missing,
@@ -105,6 +106,7 @@ pub struct Layered<V> {
 }
 
 impl<V: Send + Sync + 'static> Layered<V> {
+    /// An empty cache. It takes its memory from the host when it is first asked.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self {

@@ -23,6 +23,7 @@ use crate::{
             `StrictSession`, `FreshSession`, `ServerOnly`, or what implements `auth_core::Extract`"
 )]
 pub trait Extract: Sized + Send {
+    /// Takes it from the request. The first argument that fails is the answer; the handler does not run.
     fn extract(call: &Arc<Call>) -> impl Future<Output = Result<Self, Failure>> + Send;
 
     /// Says what it needs, for the documents and the checks at freeze.

@@ -14,14 +14,17 @@ type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
             `Result<R, E>` with `R: IntoReply` and `E: ApiError`; its future has to be `Send`"
 )]
 pub trait Handler<Args>: Send + Sync + 'static {
+    /// What its arguments, its reply and its error say of themselves.
     fn describe(doc: &mut EndpointDoc)
     where
         Self: Sized;
+    /// Extracts the arguments one after the other, then calls the function.
     fn run(&self, call: Arc<Call>) -> ReplyFuture;
 }
 
 /// A handler without its types.
 pub trait Erased: Send + Sync {
+    /// As [`Handler::run`].
     fn run(&self, call: Arc<Call>) -> ReplyFuture;
 }
 

@@ -38,6 +38,7 @@ pub struct Tag(&'static str);
 impl Tag {
     /// Signing in with something that the user knows or owns.
     pub const CREDENTIAL_SIGN_IN: Self = Self("credential-sign-in");
+    /// Makes a user.
     pub const SIGN_UP: Self = Self("sign-up");
     /// It can make a session, or give the browser another one: whoever guards sessions looks here. The
     /// host gives none out for an endpoint without this tag.
@@ -46,16 +47,22 @@ impl Tag {
     pub const FORM_LOGIN: Self = Self("form-login");
     /// Changes nothing whatever its method, so it does not matter which page asks.
     pub const QUESTION: Self = Self("question");
+    /// Shows, changes or ends sessions.
     pub const SESSION: Self = Self("sessions");
+    /// Sets or resets a password.
     pub const PASSWORD: Self = Self("password");
+    /// Proves that an address or a number is the user's.
     pub const VERIFICATION: Self = Self("verification");
+    /// Changes the caller's own user or accounts.
     pub const ACCOUNT: Self = Self("own-account");
 
+    /// A tag of a plugin's own. It is a constant that the plugin publishes, so that others can match on it.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(name)
     }
 
+    /// As the documents group endpoints by.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0
@@ -81,11 +88,13 @@ pub struct Key<I, O> {
 }
 
 impl<I, O> Key<I, O> {
+    /// The id is camel case, as operation ids of OpenAPI are, and one plugin's alone.
     #[must_use]
     pub const fn new(id: &'static str) -> Self {
         Self { id, types: PhantomData }
     }
 
+    /// What hooks match on, and what the configuration disables the endpoint by.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         self.id
@@ -94,7 +103,9 @@ impl<I, O> Key<I, O> {
 
 /// An endpoint, ready to be registered.
 pub struct Endpoint {
+    /// The id of its key.
     pub id: &'static str,
+    /// It answers each of these at its path.
     pub methods: Vec<Method>,
     /// Below the base path; `:name` stands for a parameter, `*` at the end for any rest. `None`: in process only.
     pub path: Option<Cow<'static, str>>,
@@ -102,11 +113,17 @@ pub struct Endpoint {
     pub aliases: Vec<(Method, &'static str)>,
     /// Addresses at the root of the server where `GET` answers too.
     pub at_root: Vec<&'static str>,
+    /// The function, without its types.
     pub handler: Arc<dyn Erased>,
+    /// What its types say of it.
     pub describe: Box<dyn Fn(&mut EndpointDoc) + Send + Sync>,
+    /// What hooks match on; the documents group by the first one.
     pub tags: Vec<Tag>,
+    /// One line for the documents.
     pub summary: &'static str,
+    /// Its answers say `Cache-Control: no-store`.
     pub no_store: bool,
+    /// HTML forms are taken besides JSON.
     pub forms: bool,
     /// The body and reply types of its key.
     pub key_types: (TypeId, TypeId),
@@ -181,6 +198,7 @@ impl Endpoint {
         self
     }
 
+    /// Adds a property that hooks match on. See the constants of [`Tag`].
     #[must_use]
     pub fn tag(mut self, tag: Tag) -> Self {
         self.tags.push(tag);

@@ -12,12 +12,18 @@ use crate::schema::{Column, ColumnType};
 /// One value of a dynamic column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum FieldValue {
+    /// Nothing: it fits every type.
     #[default]
     Null,
+    /// Of a text column.
     Text(String),
+    /// Of a whole-number column; one of 32 bits takes no more than fits.
     Integer(i64),
+    /// Of a yes-or-no column.
     Bool(bool),
+    /// Of a column of points in time.
     Date(Timestamp),
+    /// Of a JSON column.
     Json(Json),
 }
 
@@ -105,6 +111,7 @@ impl<T: Into<FieldValue>> From<Option<T>> for FieldValue {
 
 /// What a typed view makes of a stored value. A null or foreign value becomes the type's default.
 pub trait FromField {
+    /// The value in its Rust type.
     fn from_field(value: &FieldValue) -> Self;
 }
 
@@ -182,6 +189,7 @@ impl Extra {
         }
     }
 
+    /// Every declared column with its value, those that answers do not show too.
     pub fn iter(&self) -> impl Iterator<Item = (&Column, &FieldValue)> {
         self.columns.iter().zip(&self.values)
     }

@@ -17,14 +17,18 @@ pub struct CacheKind {
 
 /// A cache of one kind. Values are shared, so a hit copies nothing.
 pub trait Cache: Send + Sync {
+    /// The value, while its time is not over.
     fn get(&self, key: &str) -> Option<Arc<dyn Any + Send + Sync>>;
     /// Keeps a value until the kind's time is over, or `until` where that is earlier.
     fn insert(&self, key: &str, value: Arc<dyn Any + Send + Sync>, until: Option<Timestamp>);
+    /// Forgets one key on this node.
     fn remove(&self, key: &str);
+    /// Forgets all of this kind on this node.
     fn clear(&self);
 }
 
 /// Makes caches. Implemented by `auth-cache`.
 pub trait CacheProvider: Send + Sync {
+    /// The cache of a kind. Who asks again with the same name gets the same cache, as it was first made.
     fn cache(&self, kind: CacheKind) -> Arc<dyn Cache>;
 }

@@ -7,6 +7,7 @@ use crate::{Core, breaker::Circuit};
 /// How one dependency is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
+    /// It answers.
     Ok,
     /// It works with losses, or others make up for it.
     Degraded,
@@ -15,6 +16,7 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// As `/health` says it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -28,7 +30,9 @@ impl Condition {
 /// A dependency, as strangers may see it: no address, no version, no reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
+    /// A kind of thing, such as `database`.
     pub name: &'static str,
+    /// How it is doing.
     pub condition: Condition,
     /// Without it no request can be answered.
     pub needed: bool,

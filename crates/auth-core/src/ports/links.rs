@@ -10,9 +10,15 @@ pub enum LinkPurpose<'l> {
     /// The user's own address.
     Verify,
     /// The present address agrees to a change; the letter goes there.
-    ConfirmChange { new_email: &'l str },
+    ConfirmChange {
+        /// What it is to be changed to.
+        new_email: &'l str,
+    },
     /// The new address takes the present one's place; the letter goes to the new one.
-    ChangeTo { new_email: &'l str },
+    ChangeTo {
+        /// Where the letter goes, and what the link proves.
+        new_email: &'l str,
+    },
 }
 
 /// The service that mails such links. Other plugins start a change of address with it.

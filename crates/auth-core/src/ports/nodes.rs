@@ -19,6 +19,7 @@ pub enum Concern {
     /// It is not known who.
     #[default]
     Anybody,
+    /// No one: what changed decides about nobody's rights.
     Nobody,
 }
 
@@ -49,6 +50,7 @@ pub trait Presence: Send + Sync {
     /// which they came.
     async fn enter(&self, whom: &str, id: &str, life: Duration) -> Result<Vec<String>, Failure>;
 
+    /// Says that one has gone. Where this is lost, it goes when its time is over.
     async fn leave(&self, whom: &str, id: &str) -> Result<(), Failure>;
 }
 

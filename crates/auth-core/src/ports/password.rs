@@ -25,7 +25,9 @@ pub trait PasswordPolicy: Send + Sync + 'static {
     fn max_length(&self) -> usize;
 }
 
+/// [`Unmet::rule`] of a password with too few characters.
 pub const TOO_SHORT: &str = "too_short";
+/// [`Unmet::rule`] of a password with too many characters.
 pub const TOO_LONG: &str = "too_long";
 
 /// The length of a text as JavaScript counts it.

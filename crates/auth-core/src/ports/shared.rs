@@ -9,7 +9,9 @@ use crate::{Core, model::Timestamp};
 /// The name of a thing: its kind, and its key, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SharedKey<'k> {
+    /// What keeps things of different caches apart; the same on every node.
     pub kind: &'static str,
+    /// Within the kind. It may be a token, so an implementation does not write it down as it is.
     pub key: &'k str,
 }
 
@@ -23,10 +25,14 @@ pub struct Claim(pub Vec<u8>);
 pub enum Shelf {
     /// A value, and when it was read from the store. Who cannot use it may put another one.
     Found {
+        /// As the source wrote it.
         value: Vec<u8>,
+        /// When it was read from the store, by the clock of the node that did.
         read_at: Timestamp,
+        /// The right to put another one.
         claim: Claim,
     },
+    /// Nothing, and the right to put something.
     Empty(Claim),
     /// Nobody can tell: the store has to be asked, and nothing put.
     Away,

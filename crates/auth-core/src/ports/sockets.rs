@@ -25,9 +25,11 @@ pub enum Audience {
 /// Something to tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct News {
+    /// Who hears it, of those who follow its topic.
     pub audience: Audience,
     /// What happened, such as `member.added`.
     pub name: String,
+    /// What they are told, as they may see it: it goes to browsers.
     pub data: Value,
 }
 
@@ -54,10 +56,13 @@ pub trait Sockets: Send + Sync + 'static {
 
 /// Somebody who may have a socket.
 pub struct Admitted {
+    /// Who they are. What they may do can change while the socket is open.
     pub identity: Identity,
     /// The protocol to answer the handshake with.
     pub protocol: Option<&'static str>,
+    /// What the transport has to hold the socket to.
     pub limits: SocketLimits,
+    /// Takes the socket after the handshake.
     pub host: Box<dyn SocketHost>,
 }
 
@@ -71,5 +76,6 @@ pub trait SocketHost: Send {
 pub struct Conversation {
     /// Texts and bytes from the client; `None` once the socket is closed.
     pub incoming: mpsc::Receiver<Message>,
+    /// Texts and bytes for the client; waits where the client does not read.
     pub outgoing: mpsc::Sender<Message>,
 }

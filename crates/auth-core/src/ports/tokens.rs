@@ -16,6 +16,7 @@ use crate::{
 /// sets (`iss`, `aud`, `sub`, `iat`, `exp`) is written over in the end.
 #[async_trait]
 pub trait TokenClaims: Send + Sync + 'static {
+    /// Adds claims for `identity`. A failure fails the request that asked for a token.
     async fn add(
         &self,
         core: &Arc<Core>,
@@ -57,6 +58,7 @@ pub struct VerifiedToken {
     pub scopes: Option<Arc<[String]>>,
     /// Who acts for the subject, of `act`.
     pub actor: Option<Arc<str>>,
+    /// All that it says, for what has no field here.
     pub claims: Map<String, Value>,
 }
 

@@ -21,10 +21,15 @@ use crate::{
 /// reads to readers and writes to the one writer where the database has only one.
 #[async_trait]
 pub trait Driver: Send + Sync + 'static {
+    /// Which dialect it speaks.
     fn backend(&self) -> DbBackend;
+    /// Runs a statement that gives no rows.
     async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr>;
+    /// The first row, if there is one.
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
+    /// All rows.
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+    /// Runs text as it is, several statements too. Nothing that somebody sent may be in it.
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>;
     /// Begins a transaction that may write.
     async fn begin(&self) -> Result<Box<dyn DriverTx>, DbErr>;
@@ -37,11 +42,17 @@ pub trait Driver: Send + Sync + 'static {
 /// An open transaction of a [`Driver`]. Dropping it rolls back.
 #[async_trait]
 pub trait DriverTx: Send + Sync {
+    /// As [`Driver::execute`], inside.
     async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr>;
+    /// As [`Driver::query_one`], inside.
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
+    /// As [`Driver::query_all`], inside.
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+    /// As [`Driver::execute_unprepared`], inside.
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>;
+    /// Keeps what was written. Where it fails nobody can tell whether it was kept.
     async fn commit(self: Box<Self>) -> Result<(), DbErr>;
+    /// Drops what was written.
     async fn rollback(self: Box<Self>) -> Result<(), DbErr>;
 }
 
@@ -64,6 +75,7 @@ pub struct Db {
 }
 
 impl Db {
+    /// For the host: a handle on a driver. Clones share it.
     #[must_use]
     pub fn new(driver: Arc<dyn Driver>) -> Self {
         Self { driver, statements: Arc::default() }
@@ -75,10 +87,12 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.driver.ping().await
     }
 
+    /// Waits for running statements and closes, for all clones.
     pub async fn close(&self) {
         self.driver.close().await;
     }
@@ -144,6 +158,7 @@ enum After {
 }
 
 impl Tx {
+    /// The host that it belongs to.
     #[must_use]
     pub fn core(&self) -> &Arc<Core> {
         &self.core
@@ -211,6 +226,7 @@ impl Tx {
         Ok(())
     }
 
+    /// Drops what was written, and all that waits for the commit. Dropping the transaction does the same later.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
     }

@@ -21,6 +21,7 @@ impl<'c> Verifications<'c> {
         Self { core }
     }
 
+    /// Stores something to redeem.
     pub async fn create(
         &self,
         tx: &Tx,
