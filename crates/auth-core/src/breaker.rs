@@ -69,6 +69,27 @@ enum State {
 }
 
 /// One breaker. Times are milliseconds of any clock that its callers agree on.
+///
+/// ```
+/// use auth_core::breaker::{Breaker, BreakerPolicy};
+///
+/// let breaker = Breaker::new(BreakerPolicy::default());
+/// let mut ask = |now: i64, answers: bool| {
+///     if !breaker.may_pass(now) {
+///         return false;
+///     }
+///     if answers {
+///         breaker.succeeded();
+///     } else {
+///         breaker.failed(now);
+///     }
+///     true
+/// };
+///
+/// assert!(ask(0, false) && ask(0, false) && ask(0, false));
+/// assert!(!ask(1, true), "three failures in a row: nobody is asked for half a second");
+/// assert!(ask(500, true));
+/// ```
 pub struct Breaker {
     policy: BreakerPolicy,
     state: Mutex<State>,

@@ -19,6 +19,38 @@ pub enum Preset {
 /// A plugin's section of the configuration, `[plugins.<id>]`.
 ///
 /// Doc comments on the fields become the reference; `preset` gives the defaults.
+///
+/// ```
+/// use auth_core::{
+///     PluginConfig, Preset,
+///     schemars::JsonSchema,
+///     serde::{Deserialize, Serialize},
+/// };
+///
+/// /// Notes of users.
+/// #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// #[serde(crate = "auth_core::serde", deny_unknown_fields)]
+/// #[schemars(crate = "auth_core::schemars")]
+/// pub struct Config {
+///     /// Notes that a user may have.
+///     pub limit: u32,
+/// }
+///
+/// impl PluginConfig for Config {
+///     fn preset(_: Preset) -> Self {
+///         Self { limit: 100 }
+///     }
+///
+///     fn validate(&self) -> Vec<(String, String)> {
+///         match self.limit {
+///             0 => vec![("limit".to_owned(), "has to be at least 1".to_owned())],
+///             _ => Vec::new(),
+///         }
+///     }
+/// }
+///
+/// assert!(Config::preset(Preset::Tessera).validate().is_empty());
+/// ```
 pub trait PluginConfig: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The defaults. What the operator writes is laid over them, key by key.
     fn preset(preset: Preset) -> Self;
@@ -43,6 +75,15 @@ pub enum MergeStrategy {
 
 /// What an extending plugin adds to the defaults of the plugin that it extends. The operator's file
 /// still wins over both.
+///
+/// ```
+/// use auth_core::{MergeStrategy, Overlay, serde_json::json};
+///
+/// // In a plugin whose manifest says `.extends("organization")`:
+/// // fn overlay(_: Preset) -> Option<Overlay>
+/// let stricter = Overlay { values: json!({ "member_limit": 50 }), strategy: MergeStrategy::CustomWins };
+/// # assert!(stricter.values.is_object());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Overlay {
     /// An object: keys below `[plugins.<id>]` of the extended plugin, with their values.

@@ -31,6 +31,26 @@ use crate::{
 };
 
 /// Runs an endpoint in process. Implemented by the host over its frozen table.
+///
+/// ```
+/// use auth_core::{
+///     Caller, Failure, async_trait,
+///     call::Request,
+///     core::Dispatcher,
+///     endpoint::{Reply, ReplyBody},
+///     http::StatusCode,
+/// };
+///
+/// /// A host without endpoints.
+/// struct Nothing;
+///
+/// #[async_trait]
+/// impl Dispatcher for Nothing {
+///     async fn dispatch(&self, _: &str, _: Request, _: Caller) -> Result<Reply, Failure> {
+///         Ok(Reply::new(StatusCode::NOT_FOUND, ReplyBody::Empty))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Dispatcher: Send + Sync {
     /// The reply of an endpoint, by its id; of a replaced one by `plugin/id`.
@@ -74,7 +94,8 @@ pub const OUT_OF_TOUCH: Duration = Duration::from_secs(10);
 
 /// The host as a request sees it: one for a whole server, shared by all of its requests.
 ///
-/// A handler reaches it through [`Cx`](crate::Cx), which dereferences to it; hooks through [`Call::core`](crate::Call::core).
+/// A handler reaches it through [`Cx`](crate::Cx), which dereferences to it; hooks through
+/// [`Call::core`](crate::Call::core).
 ///
 /// ```
 /// use std::{sync::Arc, time::Duration};
@@ -172,8 +193,8 @@ impl Core {
         &self.active
     }
 
-    /// The memory of one kind of things on this node. Ask once and keep it; [`cache::Layered`](crate::cache::Layered) is what
-    /// most plugins want instead.
+    /// The memory of one kind of things on this node. Ask once and keep it. Most plugins want
+    /// [`cache::Layered`](crate::cache::Layered) instead.
     pub fn cache(&self, kind: CacheKind) -> Arc<dyn Cache> {
         self.parts.caches.cache(kind)
     }

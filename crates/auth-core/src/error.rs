@@ -12,6 +12,16 @@ use serde_json::{Map, Value};
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// An answer that refuses. Its `source` goes to the log, never to the client.
+///
+/// ```
+/// use auth_core::{Failure, http::StatusCode};
+///
+/// let gone = Failure::not_found("NOTE_NOT_FOUND", "There is no such note").with("noteId", "n1");
+/// assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+///
+/// let broken = Failure::internal("the disk is full");
+/// assert_eq!(broken.message(), "Internal Server Error");
+/// ```
 pub struct Failure(Box<Inner>);
 
 struct Inner {
@@ -255,6 +265,17 @@ pub struct ErrorSpec {
 }
 
 /// An error enum of a plugin. Made by [`crate::errors!`].
+///
+/// ```
+/// use auth_core::ApiError;
+///
+/// auth_core::errors! {
+///     enum NoteError {
+///         Empty => (400, "NOTE_IS_EMPTY", "A note needs text"),
+///     }
+/// }
+/// assert_eq!(NoteError::specs()[0].code, "NOTE_IS_EMPTY");
+/// ```
 pub trait ApiError: Into<Failure> {
     /// All of them, for the documents.
     fn specs() -> &'static [ErrorSpec];
@@ -269,6 +290,35 @@ impl ApiError for Failure {
 /// Declares an endpoint's errors: `Variant => (status, "CODE", "Message")`.
 ///
 /// A variant `Other` for failures from below is added, with conversions for `?`.
+///
+/// ```
+/// use auth_core::{Cx, Failure, Json, Session};
+/// # use auth_core::{Manifest, Plugin, Problem, Registrar, config::NoConfig};
+/// # struct Notes;
+/// # impl Plugin for Notes {
+/// #     const MANIFEST: Manifest = Manifest::new("notes", "1.0.0", "");
+/// #     type Config = NoConfig;
+/// #     fn new(_: NoConfig) -> Result<Self, Vec<Problem>> { Ok(Self) }
+/// #     fn register(self: std::sync::Arc<Self>, _: &mut Registrar) {}
+/// # }
+///
+/// auth_core::errors! {
+///     /// What can be wrong with a note.
+///     pub enum NoteError {
+///         /// Nothing but spaces.
+///         Empty => (400, "NOTE_IS_EMPTY", "A note needs text"),
+///         Gone => (404, "NOTE_NOT_FOUND", "There is no such note"),
+///     }
+/// }
+///
+/// async fn show(cx: Cx<Notes>, session: Session) -> Result<Json<String>, NoteError> {
+///     // A database that is away is `Other`, and 503.
+///     let user = cx.users().find(cx.db(), &session.user.id).await?;
+///     user.map(|user| Json(user.name)).ok_or(NoteError::Gone)
+/// }
+///
+/// assert_eq!(Failure::from(NoteError::Empty).code(), Some("NOTE_IS_EMPTY"));
+/// ```
 #[macro_export]
 macro_rules! errors {
     ($(#[$meta:meta])* $vis:vis enum $name:ident {
@@ -313,6 +363,36 @@ macro_rules! errors {
 }
 
 /// Errors from below an endpoint, which `?` turns into its `Other`.
+///
+/// A plugin's own error from below is one of these where it says which [`Failure`] it is:
+///
+/// ```
+/// use auth_core::{Failure, error::Below};
+///
+/// #[derive(Debug)]
+/// struct GatewayAway;
+///
+/// impl Below for GatewayAway {}
+///
+/// impl From<GatewayAway> for Failure {
+///     fn from(_: GatewayAway) -> Self {
+///         Failure::unavailable("the gateway does not answer", 10)
+///     }
+/// }
+///
+/// auth_core::errors! {
+///     enum SendError {
+///         NoNumber => (400, "NO_PHONE_NUMBER", "There is no number to send to"),
+///     }
+/// }
+///
+/// fn send(number: Option<&str>) -> Result<(), SendError> {
+///     number.ok_or(SendError::NoNumber)?;
+///     Err(GatewayAway)?
+/// }
+///
+/// assert!(matches!(send(Some("+49 1")), Err(SendError::Other(away)) if away.status() == 503));
+/// ```
 pub trait Below {}
 impl Below for Failure {}
 impl Below for DbErr {}

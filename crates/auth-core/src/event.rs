@@ -11,6 +11,15 @@ use tokio::sync::broadcast;
 use crate::access::Permissions;
 
 /// A fact. Variants carry ids, never secrets that are worth stealing from a log.
+///
+/// ```
+/// use auth_core::{Core, Event, serde_json::json};
+///
+/// fn badge_given(core: &Core, user_id: &str) {
+///     let data = json!({ "userId": user_id });
+///     core.events().publish(Event::Plugin { plugin: "badges", name: "badge.given", data });
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -193,8 +202,8 @@ impl EventBus {
         drop(self.witness.set(Box::new(witness)));
     }
 
-    /// One more listener: it hears what is published from now on. Plugins use [`Registrar::listen`](crate::Registrar::listen)
-    /// instead, which the host starts and stops.
+    /// One more listener: it hears what is published from now on. Plugins use
+    /// [`Registrar::listen`](crate::Registrar::listen) instead: the host starts and stops it.
     #[must_use]
     pub fn subscribe(&self) -> Events {
         Events { receiver: self.sender.subscribe() }

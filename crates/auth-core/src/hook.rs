@@ -102,6 +102,29 @@ pub enum Flow {
 }
 
 /// A hook of `Transport`, `Identify`, `Guard` or `Before`.
+///
+/// ```
+/// use auth_core::{BeforeHook, Call, Failure, Flow, Match, Phase, Registrar, async_trait, endpoint::Tag};
+///
+/// /// Keeps strangers out of the early access.
+/// struct OnlyInvited;
+///
+/// #[async_trait]
+/// impl BeforeHook for OnlyInvited {
+///     async fn run(&self, call: &mut Call) -> Result<Flow, Failure> {
+///         let body = call.request.body.as_ref();
+///         let email = body.and_then(|body| body.get("email")?.as_str()).unwrap_or_default();
+///         if email.ends_with("@example.com") {
+///             return Ok(Flow::Continue);
+///         }
+///         Err(Failure::forbidden("NOT_INVITED", "You are not invited yet"))
+///     }
+/// }
+///
+/// let mut host = Registrar::default();
+/// host.before(Phase::Guard, Match::Tag(Tag::SIGN_UP), OnlyInvited);
+/// # assert!(host.problems.is_empty());
+/// ```
 #[async_trait]
 pub trait BeforeHook: Send + Sync + 'static {
     /// Looks at the request, before it is validated: nothing in the body can be relied on. A failure is the
@@ -110,6 +133,33 @@ pub trait BeforeHook: Send + Sync + 'static {
 }
 
 /// A hook of `Challenge`, `After` or `Finish`.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{
+///     AfterHook, Call, Failure, Match, Phase, Registrar, async_trait,
+///     endpoint::Reply,
+///     http::{HeaderName, HeaderValue},
+/// };
+///
+/// /// Says which plugin was here.
+/// struct Mark;
+///
+/// #[async_trait]
+/// impl AfterHook for Mark {
+///     async fn run(&self, call: &Arc<Call>, outcome: &mut Result<Reply, Failure>) -> Result<(), Failure> {
+///         if outcome.is_ok() {
+///             call.set_header(HeaderName::from_static("x-mark"), HeaderValue::from_static("here"));
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut host = Registrar::default();
+/// host.after(Phase::Finish, Match::All, Mark);
+/// # assert!(host.problems.is_empty());
+/// ```
 #[async_trait]
 pub trait AfterHook: Send + Sync + 'static {
     /// Looks at what came out, refusals too, and may put something else in its place. A failure becomes the
@@ -192,6 +242,28 @@ pub enum Changed {
 }
 
 /// A hook on core rows.
+///
+/// It sees a change whatever makes it: an endpoint, a task, the command line.
+///
+/// ```
+/// use auth_core::{DatabaseHook, Failure, Registrar, Tx, async_trait, hook::Change};
+///
+/// /// Names have no spaces around them.
+/// struct Tidy;
+///
+/// #[async_trait]
+/// impl DatabaseHook for Tidy {
+///     async fn before(&self, _: &Tx, change: &mut Change<'_>) -> Result<(), Failure> {
+///         if let Change::CreateUser(user) = change {
+///             user.name = user.name.trim().to_owned();
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut host = Registrar::default();
+/// host.database_hook(Tidy);
+/// ```
 #[async_trait]
 pub trait DatabaseHook: Send + Sync + 'static {
     /// May alter the row, write rows of its own into the same transaction, or refuse with the failure

@@ -6,6 +6,16 @@ use std::fmt;
 pub const HOST_API: &str = "0.1.0";
 
 /// A plugin's identity, as a constant: readable without running any of its code.
+///
+/// ```
+/// use auth_core::Manifest;
+///
+/// const MANIFEST: Manifest = Manifest::new("badges", env!("CARGO_PKG_VERSION"), "Badges of members")
+///     .requires(&["session"]) // has to be enabled
+///     .after(&["organization"]); // where it is enabled, its hooks run first
+///
+/// assert_eq!(MANIFEST.requires, ["session"]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// The id on the wire, in the configuration and in `plugins list`.

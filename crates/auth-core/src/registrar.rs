@@ -44,6 +44,30 @@ pub struct Hook {
 }
 
 /// Collects contributions, plugin by plugin, in their order. Nothing happens before the freeze.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{Failure, Json, Key, Registrar, get, metric::Metric, schema::{Column, Table}};
+///
+/// const PING: Key<(), String> = Key::new("ping");
+/// const PINGS: Metric = Metric::counter("pings_total", "Times that somebody asked.", &[]);
+///
+/// async fn ping() -> Result<Json<String>, Failure> {
+///     Ok(Json("pong".to_owned()))
+/// }
+///
+/// // What `Plugin::register` does.
+/// fn register(host: &mut Registrar) {
+///     host.endpoint(get(PING, "/ping", ping));
+///     host.metric(PINGS);
+///     host.table(Table::new("ping").column(Column::date("createdAt").not_null()));
+/// }
+///
+/// let mut host = Registrar::default();
+/// register(&mut host);
+/// assert_eq!((host.endpoints.len(), host.metrics.len(), host.tables.len()), (1, 1, 1));
+/// ```
 #[derive(Default)]
 pub struct Registrar {
     plugin: &'static str,
@@ -78,6 +102,27 @@ pub struct Registrar {
 }
 
 /// Reacts to events, one after the other.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{Core, Event, async_trait, registrar::Listener};
+///
+/// struct Greeter;
+///
+/// #[async_trait]
+/// impl Listener for Greeter {
+///     async fn on(&self, core: &Arc<Core>, event: &Event) {
+///         if let Event::UserCreated { user_id } = event
+///             && let Ok(Some(user)) = core.users().find(core.db(), user_id).await
+///         {
+///             println!("{} is new", user.id);
+///         }
+///     }
+/// }
+/// # let mut host = auth_core::Registrar::default();
+/// host.listen(Greeter);
+/// ```
 #[crate::async_trait]
 pub trait Listener: Send + Sync + 'static {
     /// Something happened. It runs in a task of the listener's own, after the request: a failure is its own to
@@ -106,7 +151,8 @@ impl Registrar {
         self.endpoints.push(endpoint);
     }
 
-    /// A hook before the handler, in `Transport`, `Identify`, `Guard` or `Before`.
+    /// A hook before the handler, in `Transport`, `Identify`, `Guard` or `Before`; see [`BeforeHook`]. Any other
+    /// phase is a problem at the freeze.
     pub fn before<H: BeforeHook>(&mut self, phase: Phase, matches: Match, hook: H) {
         if phase > Phase::Before {
             self.problem(
@@ -119,7 +165,8 @@ impl Registrar {
         self.hooks.push(hook);
     }
 
-    /// A hook on the outcome, in `Challenge`, `After` or `Finish`.
+    /// A hook on the outcome, in `Challenge`, `After` or `Finish`; see [`AfterHook`]. Any other phase is a problem at
+    /// the freeze.
     pub fn after<H: AfterHook>(&mut self, phase: Phase, matches: Match, hook: H) {
         if phase <= Phase::Before {
             self.problem(
@@ -145,6 +192,20 @@ impl Registrar {
     }
 
     /// The columns of a typed view.
+    ///
+    /// ```
+    /// use auth_core::Registrar;
+    ///
+    /// auth_core::columns! {
+    ///     struct Loyalty on User {
+    ///         points: i64 => Column::integer("points").default_value(0),
+    ///     }
+    /// }
+    ///
+    /// let mut host = Registrar::default();
+    /// host.columns::<Loyalty>();
+    /// assert!(host.columns.iter().any(|column| column.value.1.name == "points"));
+    /// ```
     pub fn columns<V: View>(&mut self) {
         for column in V::columns() {
             self.column(V::TABLE, column);
@@ -195,6 +256,32 @@ impl Registrar {
     }
 
     /// A service that this plugin alone provides.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use auth_core::Registrar;
+    ///
+    /// /// Published by the plugin that owns the service.
+    /// trait Weather: Send + Sync {
+    ///     fn is_fine(&self) -> bool;
+    /// }
+    ///
+    /// struct Sun;
+    ///
+    /// impl Weather for Sun {
+    ///     fn is_fine(&self) -> bool {
+    ///         true
+    ///     }
+    /// }
+    ///
+    /// let mut host = Registrar::default();
+    /// host.provide::<dyn Weather>(Arc::new(Sun));
+    ///
+    /// // Later, in any plugin: `core.services().get::<dyn Weather>()`.
+    /// let (services, problems) = host.services.freeze();
+    /// assert!(problems.is_empty() && services.get::<dyn Weather>().is_some_and(|weather| weather.is_fine()));
+    /// ```
     pub fn provide<T: ?Sized + Any + Send + Sync>(&mut self, service: Arc<T>) {
         self.services.provide(self.plugin, service);
     }
@@ -206,11 +293,60 @@ impl Registrar {
     }
 
     /// A part of a slot.
+    ///
+    /// Anybody may contribute, any number of parts; who owns the slot asks all of them, in plugin order, with
+    /// [`Services::slot`](crate::services::Services::slot).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use auth_core::{Core, Failure, Registrar, async_trait, limits::{Limits, SessionLimits}};
+    ///
+    /// struct OneDevice;
+    ///
+    /// #[async_trait]
+    /// impl SessionLimits for OneDevice {
+    ///     async fn limits(&self, _: &Core, _: &str) -> Result<Limits, Failure> {
+    ///         Ok(Limits::of(0, 1))
+    ///     }
+    /// }
+    ///
+    /// let mut host = Registrar::default();
+    /// host.contribute::<dyn SessionLimits>(Arc::new(OneDevice));
+    /// ```
     pub fn contribute<T: ?Sized + Any + Send + Sync>(&mut self, part: Arc<T>) {
         self.services.contribute(part);
     }
 
     /// Puts an implementation around the service that another plugin provides.
+    ///
+    /// Where nobody provides it, that is a problem at the freeze. Of several the last plugin's is the outermost.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use auth_core::{Registrar, ports::{PasswordPolicy, Unmet}};
+    ///
+    /// /// What the policy asks for, and no password of last year.
+    /// struct NoYears(Arc<dyn PasswordPolicy>);
+    ///
+    /// impl PasswordPolicy for NoYears {
+    ///     fn unmet(&self, password: &str) -> Vec<Unmet> {
+    ///         let mut unmet = self.0.unmet(password);
+    ///         if password.contains("2025") {
+    ///             unmet.push(Unmet { rule: "year", message: "Leave the year out".to_owned() });
+    ///         }
+    ///         unmet
+    ///     }
+    ///
+    ///     fn max_length(&self) -> usize {
+    ///         self.0.max_length()
+    ///     }
+    /// }
+    ///
+    /// let mut host = Registrar::default();
+    /// host.wrap::<dyn PasswordPolicy>(|inner| Arc::new(NoYears(inner)));
+    /// ```
     pub fn wrap<T: ?Sized + Any + Send + Sync>(
         &mut self,
         wrap: impl FnOnce(Arc<T>) -> Arc<T> + Send + 'static,

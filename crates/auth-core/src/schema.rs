@@ -62,6 +62,18 @@ pub enum ColumnType {
 }
 
 /// A column, as the migrator makes it. It is never altered afterwards but by a migration.
+///
+/// ```
+/// use auth_core::schema::Column;
+///
+/// // May be empty, is shown in answers, and users cannot set it.
+/// let tier = Column::text("tier");
+/// // There are rows already, so it has a default.
+/// let points = Column::integer("points").not_null().default_value(0);
+/// // A key of somebody's, one of a kind, in no answer.
+/// let number = Column::text("customerNumber").unique().hidden();
+/// # assert!(tier.nullable && !points.nullable && number.unique && !number.returned);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// Camel case, as the shared schema has them. Two plugins that claim one name are a problem at the freeze.
@@ -190,6 +202,19 @@ pub struct Index {
 }
 
 /// A table: the first column is the primary key.
+///
+/// ```
+/// use auth_core::schema::{Column, Table};
+///
+/// let notes = Table::new("note")
+///     .column(Column::text("userId").not_null().references("user", "id"))
+///     .column(Column::text("text").not_null())
+///     .column(Column::date("createdAt").not_null())
+///     .index("note_userId_idx", &["userId"]);
+///
+/// let names: Vec<_> = notes.columns.iter().map(|column| column.name.as_ref()).collect();
+/// assert_eq!(names, ["id", "userId", "text", "createdAt"]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// Camel case, one plugin's alone.
@@ -265,6 +290,19 @@ impl Schema {
 }
 
 /// A typed view of the columns that a plugin keeps on a core table. Made by [`crate::columns!`].
+///
+/// ```
+/// use auth_core::schema::{CoreTable, View};
+///
+/// auth_core::columns! {
+///     struct Loyalty on User {
+///         points: i64 => Column::integer("points").default_value(0),
+///     }
+/// }
+///
+/// assert_eq!(Loyalty::TABLE, CoreTable::User);
+/// assert_eq!(Loyalty::columns()[0].name, "points");
+/// ```
 pub trait View: Sized {
     /// The table that has the columns.
     const TABLE: CoreTable;

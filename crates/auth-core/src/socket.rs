@@ -93,7 +93,26 @@ impl Broken {
     }
 }
 
-/// A WebSocket after its handshake.
+/// A WebSocket after its handshake: a stream of the client's messages and a sink for ours.
+///
+/// ```
+/// use auth_core::socket::{BoxSocket, Message};
+/// use futures_util::{SinkExt, StreamExt};
+///
+/// /// Says everything back until the client goes.
+/// async fn echo(mut socket: BoxSocket) {
+///     while let Some(Ok(message)) = socket.next().await {
+///         let answered = match message {
+///             Message::Text(text) => socket.send(Message::Text(text)).await,
+///             Message::Close(..) => break,
+///             _ => Ok(()),
+///         };
+///         if answered.is_err() {
+///             break;
+///         }
+///     }
+/// }
+/// ```
 pub trait Socket: Stream<Item = Result<Message, Broken>> + Sink<Message, Error = Broken> + Send {}
 
 impl<S: Stream<Item = Result<Message, Broken>> + Sink<Message, Error = Broken> + Send> Socket for S {}
@@ -142,6 +161,27 @@ impl<T> fmt::Debug for Once<T> {
 }
 
 /// A WebSocket that the client asked for, accepted.
+///
+/// ```
+/// use auth_core::{
+///     Failure, Key, Session, get,
+///     socket::{BoxSocket, Dialogue, SocketLimits},
+/// };
+///
+/// const LIVE: Key<(), ()> = Key::new("liveNotes");
+///
+/// // An application's own socket goes through the service `ports::Sockets`, which ends it with the session.
+/// async fn live(_: Session) -> Result<Dialogue, Failure> {
+///     Ok(Dialogue {
+///         protocol: None,
+///         limits: SocketLimits { max_message: 4096, max_waiting: 65_536 },
+///         serve: Box::new(|socket: BoxSocket| Box::pin(async move { drop(socket) })),
+///     })
+/// }
+///
+/// let endpoint = get(LIVE, "/notes/live", live);
+/// # assert_eq!(endpoint.document(Default::default()).facts.replies[0].status, 101);
+/// ```
 pub struct Dialogue {
     /// One of those that the client offered.
     pub protocol: Option<&'static str>,

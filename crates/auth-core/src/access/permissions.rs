@@ -7,6 +7,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// Resources with actions, in the order in which they were written.
+///
+/// ```
+/// use auth_core::access::Permissions;
+///
+/// let writer = Permissions::of(&[("post", &["read", "write"]), ("page", &["read"])]);
+/// assert!(writer.authorize(&Permissions::of(&[("post", &["write"])])));
+/// assert!(!writer.authorize(&Permissions::of(&[("post", &["delete"])])));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Permissions(IndexMap<String, Vec<String>>);

@@ -19,6 +19,30 @@ pub const NO_MEMBER: ErrorSpec = ErrorSpec {
 };
 
 /// The service that knows what users may do in organizations.
+///
+/// Ask with a [`Question`]:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{
+///     Core, Failure, Session,
+///     access::{AccessControl, Permissions, Question},
+///     session::Level,
+/// };
+///
+/// async fn may_publish(core: &Arc<Core>, session: &Session, organization_id: &str) -> Result<(), Failure> {
+///     let Some(access) = core.services().get::<dyn AccessControl>() else {
+///         return Err(Question::no_member());
+///     };
+///     let user_id = session.user.id.as_str();
+///     let grants = access.grants(core, user_id, organization_id, Level::Cached).await?;
+///     let asked = Permissions::of(&[("post", &["publish"])]);
+///     let question = Question::new(user_id, organization_id, &asked);
+///     let question = Question { scopes: session.scopes.as_deref(), ..question };
+///     question.check(grants.as_deref(), core)
+/// }
+/// ```
 #[async_trait]
 pub trait AccessControl: Send + Sync + 'static {
     /// The roles of a user; `None` for who is no member. A memory that may answer knows at once what

@@ -9,7 +9,30 @@ use crate::{
     store::Tx,
 };
 
-/// A handler's view of its plugin and its request.
+/// A handler's view of its plugin and its request. It dereferences to [`Core`]: `cx.now()`, `cx.users()`,
+/// `cx.services()`.
+///
+/// ```
+/// use auth_core::{Body, Cx, Failure, Json, StrictSession, model::UserPatch};
+/// # use auth_core::{Manifest, Plugin, Problem, Registrar, config::NoConfig};
+/// # struct Names;
+/// # impl Plugin for Names {
+/// #     const MANIFEST: Manifest = Manifest::new("names", "1.0.0", "");
+/// #     type Config = NoConfig;
+/// #     fn new(_: NoConfig) -> Result<Self, Vec<Problem>> { Ok(Self) }
+/// #     fn register(self: std::sync::Arc<Self>, _: &mut Registrar) {}
+/// # }
+///
+/// async fn rename(cx: Cx<Names>, session: StrictSession, Body(name): Body<String>) -> Result<Json<bool>, Failure> {
+///     let tx = cx.begin().await?;
+///     let patch = UserPatch { name: Some(name), ..UserPatch::default() };
+///     let user = cx.users().update(&tx, &session.user.id, patch).await?;
+///     // Committed after the last hook, or dropped with the request.
+///     cx.call().commit_with(tx);
+///     Ok(Json(user.is_some()))
+/// }
+/// # auth_core::post(auth_core::Key::<String, bool>::new("rename"), "/rename", rename);
+/// ```
 pub struct Cx<P> {
     plugin: Arc<P>,
     call: Arc<Call>,

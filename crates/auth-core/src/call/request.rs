@@ -16,7 +16,7 @@ pub struct Request {
     pub params: Vec<(&'static str, String)>,
     /// The query string, each value a text or a list of texts; [`Query`](crate::Query) gives them their types.
     pub query: Map<String, Value>,
-    /// As they were sent. Read with [`Call::header`], which refuses what is there twice.
+    /// As they were sent. Read with [`Call::header`](crate::Call::header), which refuses what is there twice.
     pub headers: HeaderMap,
     /// The body as JSON; forms have become objects. `None` where there was none.
     pub body: Option<Value>,
@@ -76,8 +76,8 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// A cookie with these bytes as its value: sign and encode them first ([`Core::signer`]). Scripts cannot
-    /// read it.
+    /// A cookie with these bytes as its value: sign and encode them first ([`Core::signer`](crate::Core::signer)).
+    /// Scripts cannot read it.
     pub fn new(name: impl Into<String>, value: impl Into<String>, max_age: Option<u64>) -> Self {
         Self { name: name.into(), value: Some(value.into()), max_age, http_only: true }
     }

@@ -1,13 +1,39 @@
 //! Endpoints: plain async functions over extractors that describe themselves.
 //!
-//! ```ignore
-//! const HELLO: Key<(), Greeting> = Key::new("hello");
+//! ```
+//! use auth_core::{
+//!     Json, Key, Session,
+//!     endpoint::{Tag, get},
+//!     schemars::JsonSchema,
+//!     serde::{Deserialize, Serialize},
+//! };
 //!
-//! async fn hello(cx: Cx<Greet>, session: Session) -> Result<Json<Greeting>, GreetError> {
-//!     Ok(Json(Greeting { text: format!("Hello, {}", session.user.name) }))
+//! #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+//! #[serde(crate = "auth_core::serde")]
+//! #[schemars(crate = "auth_core::schemars")]
+//! struct Greeting {
+//!     text: String,
 //! }
 //!
-//! host.endpoint(get(HELLO, "/greet/hello", hello).tag(Tag::new("greeting")));
+//! auth_core::errors! {
+//!     enum GreetError {
+//!         Nameless => (409, "NO_NAME", "You have no name to be greeted by"),
+//!     }
+//! }
+//!
+//! const HELLO: Key<(), Greeting> = Key::new("hello");
+//!
+//! async fn hello(session: Session) -> Result<Json<Greeting>, GreetError> {
+//!     match session.user.name.as_str() {
+//!         "" => Err(GreetError::Nameless),
+//!         name => Ok(Json(Greeting { text: format!("Hello, {name}") })),
+//!     }
+//! }
+//!
+//! // In `register`: `host.endpoint(endpoint)`.
+//! let endpoint = get(HELLO, "/greet/hello", hello).tag(Tag::new("greeting"));
+//! # let facts = endpoint.document(Default::default()).facts;
+//! # assert_eq!(facts.errors.iter().map(|e| e.code).collect::<Vec<_>>(), ["UNAUTHORIZED", "NO_NAME"]);
 //! ```
 //!
 //! The types of the function are erased once, when it is registered. What the extractors, the reply
@@ -82,6 +108,20 @@ impl fmt::Debug for Tag {
 }
 
 /// An endpoint's id with the types of its body and reply, for calls in process.
+///
+/// The types have to be those that the handler takes and answers with; the freeze compares them. `()` stands for no
+/// body.
+///
+/// ```no_run
+/// use auth_core::{Core, Failure, Key, call::Request};
+///
+/// /// Published by the plugin that has the endpoint.
+/// pub const COUNT: Key<(), u64> = Key::new("countNotes");
+///
+/// async fn notes(core: &Core) -> Result<u64, Failure> {
+///     core.call(&COUNT, Request::default()).await
+/// }
+/// ```
 pub struct Key<I, O> {
     id: &'static str,
     types: PhantomData<fn(I) -> O>,
@@ -151,7 +191,23 @@ fn endpoint<I: 'static, O: 'static, A: 'static, H: Handler<A>>(
     }
 }
 
-/// An endpoint behind `GET`.
+/// An endpoint behind `GET`. It changes nothing: whatever page a browser is on may ask it.
+///
+/// ```
+/// use auth_core::{Failure, Json, Key, endpoint::{Tag, get}};
+///
+/// const VERSION: Key<(), String> = Key::new("version");
+///
+/// async fn version() -> Result<Json<String>, Failure> {
+///     Ok(Json("1.0".to_owned()))
+/// }
+///
+/// let endpoint = get(VERSION, "/version", version)
+///     .tag(Tag::new("about"))
+///     .summary("Says which version this is")
+///     .no_store();
+/// assert_eq!(endpoint.methods, ["GET"]);
+/// ```
 pub fn get<I: 'static, O: 'static, A: 'static>(
     key: Key<I, O>,
     path: &'static str,
@@ -160,7 +216,20 @@ pub fn get<I: 'static, O: 'static, A: 'static>(
     endpoint(key, Method::GET, Some(path), handler)
 }
 
-/// An endpoint behind `POST`.
+/// An endpoint behind `POST`. Requests with cookies have to come from a trusted origin.
+///
+/// ```
+/// use auth_core::{Cx, Failure, Json, Key, Session, endpoint::post};
+///
+/// const LEAVE: Key<(), bool> = Key::new("leave");
+///
+/// async fn leave(session: Session) -> Result<Json<bool>, Failure> {
+///     Ok(Json(session.user.email_verified))
+/// }
+///
+/// let endpoint = post(LEAVE, "/leave", leave).summary("Leaves");
+/// assert_eq!(endpoint.methods, ["POST"]);
+/// ```
 pub fn post<I: 'static, O: 'static, A: 'static>(
     key: Key<I, O>,
     path: &'static str,

@@ -97,6 +97,33 @@ impl Reply {
 }
 
 /// What a handler may return.
+///
+/// ```
+/// use auth_core::{
+///     Failure,
+///     endpoint::{EndpointDoc, IntoReply, Reply, ReplyBody, ReplyDoc},
+///     http::StatusCode,
+/// };
+///
+/// /// `204`, and nothing to say.
+/// struct Done;
+///
+/// impl IntoReply for Done {
+///     fn into_reply(self) -> Result<Reply, Failure> {
+///         Ok(Reply::new(StatusCode::NO_CONTENT, ReplyBody::Empty))
+///     }
+///
+///     fn describe(doc: &mut EndpointDoc) {
+///         doc.facts.replies.push(ReplyDoc {
+///             status: 204,
+///             content_type: None,
+///             schema: None,
+///             description: "Done",
+///         });
+///     }
+/// }
+/// # assert_eq!(Done.into_reply().map(|reply| reply.status.as_u16()).ok(), Some(204));
+/// ```
 pub trait IntoReply: Send {
     /// The reply, before the hooks after the handler.
     fn into_reply(self) -> Result<Reply, Failure>;

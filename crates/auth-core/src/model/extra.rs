@@ -110,6 +110,23 @@ impl<T: Into<FieldValue>> From<Option<T>> for FieldValue {
 }
 
 /// What a typed view makes of a stored value. A null or foreign value becomes the type's default.
+///
+/// ```
+/// use auth_core::model::{FieldValue, FromField};
+///
+/// /// A colour, kept as text.
+/// #[derive(Debug, Default, PartialEq)]
+/// struct Colour(String);
+///
+/// impl FromField for Colour {
+///     fn from_field(value: &FieldValue) -> Self {
+///         Self(String::from_field(value))
+///     }
+/// }
+///
+/// assert_eq!(Colour::from_field(&"red".into()), Colour("red".to_owned()));
+/// assert_eq!(Colour::from_field(&FieldValue::Null), Colour::default());
+/// ```
 pub trait FromField {
     /// The value in its Rust type.
     fn from_field(value: &FieldValue) -> Self;

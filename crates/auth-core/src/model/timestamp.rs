@@ -7,6 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// A point in time with millisecond precision, which is what every backend and client keeps.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::Timestamp;
+///
+/// let at = Timestamp::from_unix_millis(0).plus(Duration::from_millis(1500));
+/// assert_eq!(at.to_string(), "1970-01-01T00:00:01.500Z");
+/// assert_eq!(at.since(Timestamp::UNIX_EPOCH).as_millis(), 1500);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 

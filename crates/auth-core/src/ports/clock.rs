@@ -10,6 +10,16 @@ use time::OffsetDateTime;
 use crate::model::Timestamp;
 
 /// Says what time it is. A plugin asks [`Core::now`](crate::Core::now) and needs none of its own.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{Timestamp, ports::{Clock, FrozenClock}};
+///
+/// let clock = FrozenClock::new(Timestamp::UNIX_EPOCH);
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now().unix_seconds(), 60);
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// The present, to the millisecond. It may go backwards when the system's clock is set.
     fn now(&self) -> Timestamp;

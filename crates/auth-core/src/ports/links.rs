@@ -22,6 +22,19 @@ pub enum LinkPurpose<'l> {
 }
 
 /// The service that mails such links. Other plugins start a change of address with it.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{Core, Failure, User, ports::{EmailLinks, LinkPurpose}};
+///
+/// async fn ask_to_verify(core: &Arc<Core>, user: &User) -> Result<(), Failure> {
+///     let Some(links) = core.services().get::<dyn EmailLinks>() else { return Ok(()) };
+///     let tx = core.begin().await?;
+///     links.send(&tx, user, LinkPurpose::Verify, Some("/welcome")).await?;
+///     Ok(tx.commit().await?)
+/// }
+/// ```
 #[async_trait]
 pub trait EmailLinks: Send + Sync + 'static {
     /// Mails a link after the transaction's commit.

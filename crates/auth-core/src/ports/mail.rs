@@ -37,6 +37,15 @@ impl Message {
 ///
 /// `send` returns as soon as the letter is accepted, so an answer never waits for a mail server
 /// and its time tells nothing about whether there was a letter.
+///
+/// ```
+/// use auth_core::{Core, Failure, User, ports::Message};
+///
+/// async fn congratulate(core: &Core, user: &User) -> Result<(), Failure> {
+///     let letter = Message::new("badge-given", &user.email, &user.name).with("badge", "gold");
+///     core.mailer().send(letter).await
+/// }
+/// ```
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
     /// Accepts a letter, or fails where it cannot be kept for sending.

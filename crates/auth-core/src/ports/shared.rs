@@ -40,6 +40,31 @@ pub enum Shelf {
 
 /// A store that all nodes share, and that may lose anything at any time. It never fails: where it is away
 /// nothing is found. Implemented by `auth-redis`.
+///
+/// A cache in levels uses it by itself ([`Layered`](crate::cache::Layered)). By hand the claim comes before the read:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{Core, Failure, ports::{SharedKey, Shelf}};
+///
+/// async fn name_of(core: &Core, user_id: &str) -> Result<Option<String>, Failure> {
+///     let key = SharedKey { kind: "names", key: user_id };
+///     let claim = match core.nodes().shared() {
+///         Some(shared) => match shared.get(core, key).await {
+///             Shelf::Found { value, .. } => return Ok(String::from_utf8(value).ok()),
+///             Shelf::Empty(claim) => Some((shared, claim)),
+///             Shelf::Away => None,
+///         },
+///         None => None,
+///     };
+///     let name = core.users().find(core.db(), user_id).await?.map(|user| user.name);
+///     if let Some((name, (shared, claim))) = name.as_ref().zip(claim) {
+///         shared.put(core, key, name.as_bytes(), Duration::from_secs(60), claim).await;
+///     }
+///     Ok(name)
+/// }
+/// ```
 #[async_trait]
 pub trait Shared: Send + Sync + 'static {
     /// What is known of a key: one round trip.

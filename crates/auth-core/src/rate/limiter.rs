@@ -77,6 +77,25 @@ impl Verdict {
 
 /// Counts. A request is counted on all counters or, where one refuses it, on none: a refused request
 /// does not lengthen a window.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{Core, Failure, http::StatusCode, rate::{Ask, Limit, Verdict}};
+///
+/// /// Three letters an hour for one address, wherever they are asked for.
+/// async fn may_mail(core: &Core, address: &str) -> Result<(), Failure> {
+///     let key = format!("letters|{}", core.fingerprint("address", address));
+///     let ask = Ask::new(key, Limit::sliding(3, Duration::from_secs(3600)));
+///     match core.limiter().hit(&[ask], core.now().unix_millis()).await? {
+///         Verdict::Allowed { .. } => Ok(()),
+///         Verdict::Refused { retry_after, .. } => {
+///             let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_LETTERS", "Try again later");
+///             Err(failure.with_header(auth_core::http::header::RETRY_AFTER, retry_after.into()))
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Limiter: Send + Sync + 'static {
     /// Counts one request on all of these. Fails where the store of the counters does not answer; the one

@@ -65,6 +65,20 @@ pub enum KeyPart {
 }
 
 /// A plugin's rule for its own paths.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{Registrar, rate::{KeyPart, Limit, RateRule}};
+///
+/// let mut host = Registrar::default();
+/// // Five a minute from one address.
+/// host.rate(RateRule::exact("/notes/add", Limit::new(5, Duration::from_secs(60))));
+/// // And, beside it, fifty a day for one session, which the configuration knows as `notes-daily`.
+/// let daily = Limit::sliding(50, Duration::from_secs(24 * 3600));
+/// host.rate(RateRule::exact("/notes/add", daily).beside("notes-daily", &[KeyPart::Session]));
+/// # assert_eq!(host.rates.len(), 2);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateRule {
     /// Which requests it is for.

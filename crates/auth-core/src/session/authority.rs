@@ -26,6 +26,32 @@ pub enum Claim {
 
 /// A slot: one more way to present a session. Sources are asked in plugin order and before the
 /// authority's own; one that does not know what it sees says `None`.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{
+///     Call, Failure, Registrar, async_trait,
+///     session::{Claim, Level, SessionSource},
+/// };
+///
+/// /// A session token behind `Authorization: Token`.
+/// struct TokenHeader;
+///
+/// #[async_trait]
+/// impl SessionSource for TokenHeader {
+///     async fn find(&self, call: &Arc<Call>, _: Level) -> Result<Option<Claim>, Failure> {
+///         let token = call.header("authorization").and_then(|value| value.strip_prefix("Token "));
+///         let Some(token) = token.and_then(|signed| call.core().signer().verify(signed)) else {
+///             return Ok(None);
+///         };
+///         Ok(Some(Claim::Token { token: token.to_owned(), method: "token-header" }))
+///     }
+/// }
+///
+/// let mut host = Registrar::default();
+/// host.contribute::<dyn SessionSource>(Arc::new(TokenHeader));
+/// ```
 #[async_trait]
 pub trait SessionSource: Send + Sync + 'static {
     /// The headers, in lower case, of a source of keys, which looks at nothing else. Empty for all others.
@@ -40,6 +66,25 @@ pub trait SessionSource: Send + Sync + 'static {
 
 /// A slot: a rule about stored sessions beyond their expiry. It is asked for every request that
 /// presents one, so it looks at what it is given and at nothing else.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{Timestamp, model::Session, session::SessionRule};
+///
+/// /// Nobody stays signed in for longer than a day, however busy they are.
+/// struct OneDay;
+///
+/// impl SessionRule for OneDay {
+///     fn counts(&self, session: &Session, now: Timestamp) -> bool {
+///         now.since(session.created_at) < Duration::from_secs(24 * 3600)
+///     }
+///
+///     fn extends(&self, _: &Session) -> bool {
+///         true
+///     }
+/// }
+/// ```
 pub trait SessionRule: Send + Sync + 'static {
     /// Whether a session that has not expired signs its user in now. One that does not stays stored
     /// and listed, and may count again.
@@ -50,6 +95,22 @@ pub trait SessionRule: Send + Sync + 'static {
 }
 
 /// A slot: a plugin that knows roles of users.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{Call, Failure, async_trait, session::{Identity, RoleSource}};
+///
+/// struct Staff;
+///
+/// #[async_trait]
+/// impl RoleSource for Staff {
+///     async fn roles(&self, _: &Arc<Call>, identity: &Identity) -> Result<Vec<String>, Failure> {
+///         let staff = identity.user.email_verified && identity.user.email.ends_with("@example.com");
+///         Ok(if staff { vec!["staff".to_owned()] } else { Vec::new() })
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait RoleSource: Send + Sync + 'static {
     /// The names of the roles that this source knows for the caller; none where it knows nothing of them.
@@ -57,6 +118,19 @@ pub trait RoleSource: Send + Sync + 'static {
 }
 
 /// The service that keeps sessions. One plugin provides it.
+///
+/// Others ask it, mostly through extractors and [`Call::issue_session`]. Directly where they have changed a row that it
+/// may have remembered:
+///
+/// ```
+/// use auth_core::{Core, session::SessionAuthority};
+///
+/// async fn changed_behind_its_back(core: &Core, user_id: &str) {
+///     if let Some(authority) = core.services().get::<dyn SessionAuthority>() {
+///         authority.forget_user(core, user_id).await;
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait SessionAuthority: Send + Sync + 'static {
     /// Who calls, if anybody. A stored session has to pass `Core::session_admits`.

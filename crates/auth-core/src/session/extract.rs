@@ -18,6 +18,21 @@ pub(super) const LIMITED: ErrorSpec =
 
 /// The caller's session. A cache may have answered, and the proof may be good for a part only of what the
 /// user may do (`scopes`): do not change credentials on its word.
+///
+/// ```
+/// use auth_core::{Failure, Json, Session};
+///
+/// async fn hello(session: Session) -> Result<Json<String>, Failure> {
+///     Ok(Json(format!("Hello, {}", session.user.name)))
+/// }
+///
+/// // Whoever is not signed in is no error here.
+/// async fn greeting(session: Option<Session>) -> Result<Json<String>, Failure> {
+///     Ok(Json(session.map_or("Hello".to_owned(), |session| session.user.name.clone())))
+/// }
+/// # auth_core::get(auth_core::Key::<(), String>::new("a"), "/a", hello);
+/// # auth_core::get(auth_core::Key::<(), String>::new("b"), "/b", greeting);
+/// ```
 #[derive(Clone)]
 pub struct Session(pub Identity);
 
@@ -26,10 +41,32 @@ pub struct Session(pub Identity);
 pub struct WholeSession(pub Identity);
 
 /// The caller's session, read from the primary store. A proof that is good for a part only is refused.
+///
+/// One query more than a [`Session`]; for changes of credentials, which a session that ended a moment ago on another
+/// node must not make.
+///
+/// ```
+/// use auth_core::{Failure, Json, StrictSession};
+///
+/// async fn unlink(session: StrictSession) -> Result<Json<String>, Failure> {
+///     Ok(Json(session.user.id.clone()))
+/// }
+/// # auth_core::post(auth_core::Key::<(), String>::new("unlink"), "/unlink", unlink);
+/// ```
 #[derive(Clone)]
 pub struct StrictSession(pub Identity);
 
-/// The caller's session, whose user proved a short while ago who they are. A proof that is good for a part only is refused.
+/// The caller's session, whose user proved a short while ago who they are; otherwise 403 `SESSION_NOT_FRESH`, and the
+/// client asks for the password again. A proof that is good for a part only is refused.
+///
+/// ```
+/// use auth_core::{FreshSession, Failure, Json};
+///
+/// async fn delete_everything(session: FreshSession) -> Result<Json<String>, Failure> {
+///     Ok(Json(session.user.id.clone()))
+/// }
+/// # auth_core::post(auth_core::Key::<(), String>::new("deleteAll"), "/delete-all", delete_everything);
+/// ```
 #[derive(Clone)]
 pub struct FreshSession(pub Identity);
 

@@ -19,6 +19,20 @@ use crate::{
 ///
 /// A driver hides the dialect: it writes points in time as the shared schema has them, sends
 /// reads to readers and writes to the one writer where the database has only one.
+///
+/// Plugins meet it behind [`Db`] and [`Tx`], which take sea-orm's queries:
+///
+/// ```
+/// use auth_core::{Core, Failure, sea_orm::{ConnectionTrait, Statement}};
+///
+/// async fn count(core: &Core) -> Result<u64, Failure> {
+///     let sql = r#"SELECT COUNT(*) AS n FROM "note""#;
+///     let statement = Statement::from_string(core.db().get_database_backend(), sql);
+///     let row = core.db().query_one_raw(statement).await?;
+///     let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+///     Ok(u64::try_from(n).unwrap_or_default())
+/// }
+/// ```
 #[async_trait]
 pub trait Driver: Send + Sync + 'static {
     /// Which dialect it speaks.
@@ -40,6 +54,18 @@ pub trait Driver: Send + Sync + 'static {
 }
 
 /// An open transaction of a [`Driver`]. Dropping it rolls back.
+///
+/// ```
+/// use auth_core::{sea_orm::DbErr, store::Driver};
+///
+/// /// As the migrator does, which has no host around it.
+/// async fn both_or_none(driver: &dyn Driver) -> Result<(), DbErr> {
+///     let tx = driver.begin().await?;
+///     tx.execute_unprepared("CREATE TABLE a (id TEXT)").await?;
+///     tx.execute_unprepared("CREATE TABLE b (id TEXT)").await?;
+///     tx.commit().await
+/// }
+/// ```
 #[async_trait]
 pub trait DriverTx: Send + Sync {
     /// As [`Driver::execute`], inside.
@@ -143,6 +169,21 @@ impl ConnectionTrait for Db {
 }
 
 /// A transaction. What is told to it with [`Tx::tell`] happens after its commit, or never.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{Core, Event, Failure, model::UserPatch, serde_json::json};
+///
+/// async fn promote(core: &Arc<Core>, user_id: &str) -> Result<(), Failure> {
+///     let tx = core.begin().await?;
+///     let patch = UserPatch { email_verified: Some(true), ..UserPatch::default() };
+///     core.users().update(&tx, user_id, patch).await?;
+///     tx.tell(Event::Plugin { plugin: "badges", name: "badge.given", data: json!({ "userId": user_id }) });
+///     // A `?` above drops the transaction: nothing is written, and nobody is told.
+///     Ok(tx.commit().await?)
+/// }
+/// ```
 pub struct Tx {
     inner: Box<dyn DriverTx>,
     db: Db,
