@@ -41,7 +41,10 @@ impl Limits {
 /// own; what changes may count a few seconds later.
 ///
 /// ```
-/// use auth_core::{Core, Failure, async_trait, limits::{Limits, SessionLimits}};
+/// use auth_core::{
+///     Core, Failure, async_trait,
+///     limits::{Limits, SessionLimits},
+/// };
 ///
 /// /// Ten minutes of rest, three devices.
 /// struct Bank;

@@ -48,7 +48,11 @@ pub struct Hook {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use auth_core::{Failure, Json, Key, Registrar, get, metric::Metric, schema::{Column, Table}};
+/// use auth_core::{
+///     Failure, Json, Key, Registrar, get,
+///     metric::Metric,
+///     schema::{Column, Table},
+/// };
 ///
 /// const PING: Key<(), String> = Key::new("ping");
 /// const PINGS: Metric = Metric::counter("pings_total", "Times that somebody asked.", &[]);
@@ -280,7 +284,9 @@ impl Registrar {
     ///
     /// // Later, in any plugin: `core.services().get::<dyn Weather>()`.
     /// let (services, problems) = host.services.freeze();
-    /// assert!(problems.is_empty() && services.get::<dyn Weather>().is_some_and(|weather| weather.is_fine()));
+    /// assert!(
+    ///     problems.is_empty() && services.get::<dyn Weather>().is_some_and(|weather| weather.is_fine())
+    /// );
     /// ```
     pub fn provide<T: ?Sized + Any + Send + Sync>(&mut self, service: Arc<T>) {
         self.services.provide(self.plugin, service);
@@ -300,7 +306,10 @@ impl Registrar {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use auth_core::{Core, Failure, Registrar, async_trait, limits::{Limits, SessionLimits}};
+    /// use auth_core::{
+    ///     Core, Failure, Registrar, async_trait,
+    ///     limits::{Limits, SessionLimits},
+    /// };
     ///
     /// struct OneDevice;
     ///
@@ -325,7 +334,10 @@ impl Registrar {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use auth_core::{Registrar, ports::{PasswordPolicy, Unmet}};
+    /// use auth_core::{
+    ///     Registrar,
+    ///     ports::{PasswordPolicy, Unmet},
+    /// };
     ///
     /// /// What the policy asks for, and no password of last year.
     /// struct NoYears(Arc<dyn PasswordPolicy>);

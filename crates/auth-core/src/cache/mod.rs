@@ -51,7 +51,11 @@ enum Shelved<V> {
 /// ```
 /// use std::{sync::Arc, time::Duration};
 ///
-/// use auth_core::{Core, Failure, cache::{Kind, Layered, Source}, ports::Concern};
+/// use auth_core::{
+///     Core, Failure,
+///     cache::{Kind, Layered, Source},
+///     ports::Concern,
+/// };
 ///
 /// /// Kept by the plugin. Its [`Source`] reads badges from the plugin's table.
 /// struct Badges(Layered<String>);

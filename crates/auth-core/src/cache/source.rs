@@ -34,7 +34,10 @@ pub enum Loaded<V> {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use auth_core::{Core, Failure, Timestamp, User, async_trait, cache::{Loaded, Source}};
+/// use auth_core::{
+///     Core, Failure, Timestamp, User, async_trait,
+///     cache::{Loaded, Source},
+/// };
 ///
 /// /// Users by id, in the memory of this node alone.
 /// struct FromTable;

@@ -23,7 +23,11 @@ use crate::{
 /// #     fn register(self: std::sync::Arc<Self>, _: &mut Registrar) {}
 /// # }
 ///
-/// async fn rename(cx: Cx<Names>, session: StrictSession, Body(name): Body<String>) -> Result<Json<bool>, Failure> {
+/// async fn rename(
+///     cx: Cx<Names>,
+///     session: StrictSession,
+///     Body(name): Body<String>,
+/// ) -> Result<Json<bool>, Failure> {
 ///     let tx = cx.begin().await?;
 ///     let patch = UserPatch { name: Some(name), ..UserPatch::default() };
 ///     let user = cx.users().update(&tx, &session.user.id, patch).await?;

@@ -53,7 +53,11 @@ pub trait Extract: Sized + Send {
 /// `VALIDATION_ERROR`. A body that may be left out is an `Option<Body<T>>`.
 ///
 /// ```
-/// use auth_core::{Body, Failure, Json, Key, post, schemars::JsonSchema, serde::{Deserialize, Serialize}};
+/// use auth_core::{
+///     Body, Failure, Json, Key, post,
+///     schemars::JsonSchema,
+///     serde::{Deserialize, Serialize},
+/// };
 ///
 /// #[derive(Serialize, Deserialize, JsonSchema)]
 /// #[serde(crate = "auth_core::serde", rename_all = "camelCase")]

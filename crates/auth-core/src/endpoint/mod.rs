@@ -194,7 +194,10 @@ fn endpoint<I: 'static, O: 'static, A: 'static, H: Handler<A>>(
 /// An endpoint behind `GET`. It changes nothing: whatever page a browser is on may ask it.
 ///
 /// ```
-/// use auth_core::{Failure, Json, Key, endpoint::{Tag, get}};
+/// use auth_core::{
+///     Failure, Json, Key,
+///     endpoint::{Tag, get},
+/// };
 ///
 /// const VERSION: Key<(), String> = Key::new("version");
 ///

@@ -46,7 +46,10 @@ pub trait Cache: Send + Sync {
 /// ```
 /// use std::{any::Any, sync::Arc};
 ///
-/// use auth_core::{Timestamp, ports::{Cache, CacheKind, CacheProvider}};
+/// use auth_core::{
+///     Timestamp,
+///     ports::{Cache, CacheKind, CacheProvider},
+/// };
 ///
 /// /// Remembers nothing: for finding out what a cache is worth.
 /// struct Forgetful;

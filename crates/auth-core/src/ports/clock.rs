@@ -14,7 +14,10 @@ use crate::model::Timestamp;
 /// ```
 /// use std::time::Duration;
 ///
-/// use auth_core::{Timestamp, ports::{Clock, FrozenClock}};
+/// use auth_core::{
+///     Timestamp,
+///     ports::{Clock, FrozenClock},
+/// };
 ///
 /// let clock = FrozenClock::new(Timestamp::UNIX_EPOCH);
 /// clock.advance(Duration::from_secs(60));

@@ -41,7 +41,10 @@ pub struct Checked {
 /// Looks after the dependencies. Implemented by `auth-telemetry`.
 ///
 /// ```
-/// use auth_core::{async_trait, ports::{Checked, Condition, Health}};
+/// use auth_core::{
+///     async_trait,
+///     ports::{Checked, Condition, Health},
+/// };
 ///
 /// /// All that there is works.
 /// struct Fine;

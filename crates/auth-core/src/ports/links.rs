@@ -26,7 +26,10 @@ pub enum LinkPurpose<'l> {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use auth_core::{Core, Failure, User, ports::{EmailLinks, LinkPurpose}};
+/// use auth_core::{
+///     Core, Failure, User,
+///     ports::{EmailLinks, LinkPurpose},
+/// };
 ///
 /// async fn ask_to_verify(core: &Arc<Core>, user: &User) -> Result<(), Failure> {
 ///     let Some(links) = core.services().get::<dyn EmailLinks>() else { return Ok(()) };

@@ -12,7 +12,10 @@ use crate::{Failure, Tx};
 /// use auth_core::{
 ///     Failure, Tx, async_trait,
 ///     ports::OrganizationProperty,
-///     sea_orm::{ConnectionTrait, sea_query::{Expr, ExprTrait, Query}},
+///     sea_orm::{
+///         ConnectionTrait,
+///         sea_query::{Expr, ExprTrait, Query},
+///     },
 /// };
 ///
 /// struct Boards;

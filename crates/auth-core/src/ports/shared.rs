@@ -46,7 +46,10 @@ pub enum Shelf {
 /// ```
 /// use std::time::Duration;
 ///
-/// use auth_core::{Core, Failure, ports::{SharedKey, Shelf}};
+/// use auth_core::{
+///     Core, Failure,
+///     ports::{SharedKey, Shelf},
+/// };
 ///
 /// async fn name_of(core: &Core, user_id: &str) -> Result<Option<String>, Failure> {
 ///     let key = SharedKey { kind: "names", key: user_id };

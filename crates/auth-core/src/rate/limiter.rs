@@ -81,7 +81,11 @@ impl Verdict {
 /// ```
 /// use std::time::Duration;
 ///
-/// use auth_core::{Core, Failure, http::StatusCode, rate::{Ask, Limit, Verdict}};
+/// use auth_core::{
+///     Core, Failure,
+///     http::StatusCode,
+///     rate::{Ask, Limit, Verdict},
+/// };
 ///
 /// /// Three letters an hour for one address, wherever they are asked for.
 /// async fn may_mail(core: &Core, address: &str) -> Result<(), Failure> {
@@ -90,7 +94,8 @@ impl Verdict {
 ///     match core.limiter().hit(&[ask], core.now().unix_millis()).await? {
 ///         Verdict::Allowed { .. } => Ok(()),
 ///         Verdict::Refused { retry_after, .. } => {
-///             let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_LETTERS", "Try again later");
+///             let failure =
+///                 Failure::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_LETTERS", "Try again later");
 ///             Err(failure.with_header(auth_core::http::header::RETRY_AFTER, retry_after.into()))
 ///         }
 ///     }

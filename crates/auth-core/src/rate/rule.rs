@@ -69,7 +69,10 @@ pub enum KeyPart {
 /// ```
 /// use std::time::Duration;
 ///
-/// use auth_core::{Registrar, rate::{KeyPart, Limit, RateRule}};
+/// use auth_core::{
+///     Registrar,
+///     rate::{KeyPart, Limit, RateRule},
+/// };
 ///
 /// let mut host = Registrar::default();
 /// // Five a minute from one address.

@@ -99,7 +99,10 @@ pub trait SessionRule: Send + Sync + 'static {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use auth_core::{Call, Failure, async_trait, session::{Identity, RoleSource}};
+/// use auth_core::{
+///     Call, Failure, async_trait,
+///     session::{Identity, RoleSource},
+/// };
 ///
 /// struct Staff;
 ///

@@ -60,7 +60,7 @@ pub struct StrictSession(pub Identity);
 /// client asks for the password again. A proof that is good for a part only is refused.
 ///
 /// ```
-/// use auth_core::{FreshSession, Failure, Json};
+/// use auth_core::{Failure, FreshSession, Json};
 ///
 /// async fn delete_everything(session: FreshSession) -> Result<Json<String>, Failure> {
 ///     Ok(Json(session.user.id.clone()))

@@ -23,7 +23,10 @@ use crate::{
 /// Plugins meet it behind [`Db`] and [`Tx`], which take sea-orm's queries:
 ///
 /// ```
-/// use auth_core::{Core, Failure, sea_orm::{ConnectionTrait, Statement}};
+/// use auth_core::{
+///     Core, Failure,
+///     sea_orm::{ConnectionTrait, Statement},
+/// };
 ///
 /// async fn count(core: &Core) -> Result<u64, Failure> {
 ///     let sql = r#"SELECT COUNT(*) AS n FROM "note""#;
