@@ -40,6 +40,7 @@ pub struct Application {
 }
 
 impl Application {
+    /// The plugins that are linked, with a configuration from these sources.
     #[must_use]
     pub fn new(sources: Sources) -> Self {
         let builder = Builder::default().linked().on_by_default(plugins::ON_BY_DEFAULT).sections(SECTIONS);
