@@ -1,6 +1,7 @@
 //! `cargo xtask lint`: what the compiler and clippy do not check.
 
 mod arrows;
+mod examples;
 mod links;
 mod manifests;
 mod quotes;
@@ -39,6 +40,7 @@ pub(crate) fn run() -> Result<()> {
     arrows::check(&mut report)?;
     manifests::check(&mut report, &plugins)?;
     text::check(&mut report, &files, &plugins);
+    examples::check(&mut report, &files);
     links::check(&mut report, &files)?;
     quotes::check(&mut report, &files)?;
     for line in &report.warnings {

@@ -42,6 +42,7 @@ pub struct Application {
 }
 
 impl Application {
+    /// The plugins that are linked, with a configuration from these sources.
     #[must_use]
     pub fn new(sources: Sources) -> Self {
         Self::of(Program::new(), sources)

@@ -48,7 +48,9 @@ impl std::error::Error for Problems {}
 
 /// A checked configuration with its frozen plugins. Nothing has been opened yet.
 pub struct Assembly {
+    /// The frozen plugins, and the core section.
     pub plan: Plan,
+    /// The server's own sections.
     pub settings: Settings,
 }
 
@@ -221,10 +223,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// The host, for calls in process and for what it says of itself.
     pub fn host(&self) -> &Arc<Host> {
         &self.host
     }
 
+    /// Sends letters and texts, and knows which ones wait.
     pub fn notifier(&self) -> &Arc<Notifier> {
         &self.notifier
     }

@@ -4,6 +4,7 @@
 //! [`serve_with`] are for those who start it inside of another one: a test, a launcher. To add a plugin, use `cargo xtask plugin add`, which keeps
 //! `plugins.rs`; to add a command, see `cli`.
 
+#![deny(missing_docs)]
 #![deny(unused_crate_dependencies)]
 
 mod application;

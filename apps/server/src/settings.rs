@@ -237,13 +237,21 @@ impl BudgetsConfig {
 /// All of the server's sections.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// `[server]`.
     pub server: ServerConfig,
+    /// `[database]`.
     pub database: DatabaseConfig,
+    /// `[mail]`.
     pub mail: NotifyConfig,
+    /// `[log]`.
     pub log: LogConfig,
+    /// `[redis]`: what nodes share, where there are several.
     pub redis: RedisConfig,
+    /// `[metrics]`.
     pub metrics: MetricsConfig,
+    /// `[budgets]`.
     pub budgets: BudgetsConfig,
+    /// `[traces]`; sent by builds with the feature `otlp`.
     pub traces: TracesConfig,
     /// Where the server keeps its secret and, if nothing else is said, its database.
     pub data_dir: PathBuf,

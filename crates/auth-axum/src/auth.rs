@@ -36,11 +36,13 @@ pub struct Auth {
 }
 
 impl Auth {
+    /// With the limits of [`EdgeOptions::default`].
     #[must_use]
     pub fn new(host: Arc<Host>) -> Self {
         Self::with_options(host, EdgeOptions::default())
     }
 
+    /// With limits of the application's own, for the API and not for its handlers.
     #[must_use]
     pub fn with_options(host: Arc<Host>, options: EdgeOptions) -> Self {
         Self { edge: Arc::new(Edge::new(host, options)) }

@@ -25,6 +25,8 @@
 //! [`Incoming`](auth_host::Incoming) to the host, and dresses the reply. To add a header to every
 //! answer, see `dress`; to count something of requests, see `requests`.
 
+#![deny(missing_docs)]
+
 mod auth;
 mod body;
 mod compress;

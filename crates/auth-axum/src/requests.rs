@@ -46,6 +46,7 @@ pub struct Traffic {
 /// [`Traffic`] at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TrafficSums {
+    /// Requests that were answered, in whatever way.
     pub answered: u64,
     /// Of these, those that took longer than the budget.
     pub slow: u64,
@@ -74,12 +75,14 @@ impl Default for Traffic {
 }
 
 impl Traffic {
+    /// Nothing so far. A request that takes longer than `slow_after` is a slow one.
     #[must_use]
     pub fn new(slow_after: Duration) -> Self {
         let [in_flight, shed, answered, slow, failed] = [const { AtomicU64::new(0) }; 5];
         Self { slow_after, in_flight, shed, answered, slow, failed }
     }
 
+    /// The sums now, each read by itself: they may be of moments that are a request apart.
     #[must_use]
     pub fn sums(&self) -> TrafficSums {
         let read = |sum: &AtomicU64| sum.load(Ordering::Relaxed);

@@ -31,8 +31,11 @@ impl Default for BreakerPolicy {
 /// How a breaker stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Circuit {
+    /// Everything passes.
     Closed,
+    /// Nothing passes until a pause is over.
     Open,
+    /// One caller is out to try; the others wait.
     HalfOpen,
 }
 
@@ -66,6 +69,27 @@ enum State {
 }
 
 /// One breaker. Times are milliseconds of any clock that its callers agree on.
+///
+/// ```
+/// use auth_core::breaker::{Breaker, BreakerPolicy};
+///
+/// let breaker = Breaker::new(BreakerPolicy::default());
+/// let mut ask = |now: i64, answers: bool| {
+///     if !breaker.may_pass(now) {
+///         return false;
+///     }
+///     if answers {
+///         breaker.succeeded();
+///     } else {
+///         breaker.failed(now);
+///     }
+///     true
+/// };
+///
+/// assert!(ask(0, false) && ask(0, false) && ask(0, false));
+/// assert!(!ask(1, true), "three failures in a row: nobody is asked for half a second");
+/// assert!(ask(500, true));
+/// ```
 pub struct Breaker {
     policy: BreakerPolicy,
     state: Mutex<State>,
@@ -76,6 +100,7 @@ fn millis(duration: Duration) -> i64 {
 }
 
 impl Breaker {
+    /// A closed breaker.
     #[must_use]
     pub fn new(policy: BreakerPolicy) -> Self {
         Self { policy, state: Mutex::new(State::Closed { failures: 0 }) }
@@ -109,6 +134,7 @@ impl Breaker {
         }
     }
 
+    /// What was asked has answered: the circuit closes, and earlier failures are forgotten.
     pub fn succeeded(&self) {
         *self.state() = State::Closed { failures: 0 };
     }
@@ -135,6 +161,7 @@ impl Breaker {
         }
     }
 
+    /// How it stands, for figures. To go on, ask [`may_pass`](Self::may_pass): only that lets one caller try.
     #[must_use]
     pub fn circuit(&self, now: i64) -> Circuit {
         match *self.state() {

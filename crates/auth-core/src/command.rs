@@ -25,17 +25,22 @@ use crate::{Core, Failure};
 /// A word of the command line, with what it can do.
 #[derive(Clone)]
 pub struct Command {
+    /// What is typed behind `tessera`. Two plugins with one name are a problem at the freeze.
     pub name: &'static str,
+    /// One line for `--help`.
     pub about: &'static str,
+    /// At least one; each is typed behind the name.
     pub actions: Vec<Action>,
 }
 
 impl Command {
+    /// A command that does nothing yet: add an [`Action`].
     #[must_use]
     pub fn new(name: &'static str, about: &'static str) -> Self {
         Self { name, about, actions: Vec::new() }
     }
 
+    /// Adds something that it can do.
     #[must_use]
     pub fn action(mut self, action: Action) -> Self {
         self.actions.push(action);
@@ -48,8 +53,11 @@ type Running = Pin<Box<dyn Future<Output = Result<String, Failure>> + Send>>;
 /// One thing that a command can do. What it gives is printed; of a failure the message is.
 #[derive(Clone)]
 pub struct Action {
+    /// What is typed behind the command's name.
     pub name: &'static str,
+    /// One line for `--help`.
     pub about: &'static str,
+    /// What is typed behind it, in this order.
     pub arguments: Vec<Argument>,
     run: Arc<dyn Fn(Arc<Core>, Arguments) -> Running + Send + Sync>,
 }
@@ -57,11 +65,15 @@ pub struct Action {
 /// What is typed behind an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argument {
+    /// What [`Arguments::get`] finds it by; of a flag the word behind `--`.
     pub name: &'static str,
+    /// One line for `--help`.
     pub about: &'static str,
+    /// Whether it has to be there.
     pub kind: ArgumentKind,
 }
 
+/// How an argument is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgumentKind {
     /// Has to be there, in its place.
@@ -71,6 +83,8 @@ pub enum ArgumentKind {
 }
 
 impl Action {
+    /// An action that takes no arguments yet. `run` gets a host that has started, and gives the whole text to
+    /// print, its last line break too.
     pub fn new<F, R>(name: &'static str, about: &'static str, run: F) -> Self
     where
         F: Fn(Arc<Core>, Arguments) -> R + Send + Sync + 'static,

@@ -20,7 +20,40 @@ pub enum Preset {
 /// A plugin's section of the configuration, `[plugins.<id>]`.
 ///
 /// Doc comments on the fields become the reference; `preset` gives the defaults.
+///
+/// ```
+/// use auth_core::{
+///     PluginConfig, Preset,
+///     schemars::JsonSchema,
+///     serde::{Deserialize, Serialize},
+/// };
+///
+/// /// Notes of users.
+/// #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// #[serde(crate = "auth_core::serde", deny_unknown_fields)]
+/// #[schemars(crate = "auth_core::schemars")]
+/// pub struct Config {
+///     /// Notes that a user may have.
+///     pub limit: u32,
+/// }
+///
+/// impl PluginConfig for Config {
+///     fn preset(_: Preset) -> Self {
+///         Self { limit: 100 }
+///     }
+///
+///     fn validate(&self) -> Vec<(String, String)> {
+///         match self.limit {
+///             0 => vec![("limit".to_owned(), "has to be at least 1".to_owned())],
+///             _ => Vec::new(),
+///         }
+///     }
+/// }
+///
+/// assert!(Config::preset(Preset::Tessera).validate().is_empty());
+/// ```
 pub trait PluginConfig: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The defaults. What the operator writes is laid over them, key by key.
     fn preset(preset: Preset) -> Self;
 
     /// What is wrong with the values: `(key path below the section, what to do about it)`.
@@ -54,6 +87,16 @@ impl fmt::Display for MergeStrategy {
 /// What an extending plugin adds to the defaults of the plugin that it extends. Tables are merged key
 /// by key; the strategy says what happens where both have a value. What the operator wrote wins over
 /// both.
+///
+/// ```
+/// use auth_core::{MergeStrategy, Overlay, serde_json::json};
+///
+/// // In a plugin whose manifest says `.extends("organization")`:
+/// // fn overlay(_: Preset) -> Option<Overlay>
+/// let stricter = Overlay::new(json!({ "membership_limit": 50, "roles": { "guest": {} } }))
+///     .key("roles", MergeStrategy::BaseWins);
+/// # assert_eq!(stricter.parts().count(), 2);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Overlay {
     values: Value,
@@ -122,6 +165,7 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// `place` is where an operator has to look, `what` a sentence that says what would be right.
     pub fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
         Self { place: place.into(), what: what.into() }
     }

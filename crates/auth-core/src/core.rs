@@ -31,8 +31,29 @@ use crate::{
 };
 
 /// Runs an endpoint in process. Implemented by the host over its frozen table.
+///
+/// ```
+/// use auth_core::{
+///     Caller, Failure, async_trait,
+///     call::Request,
+///     core::Dispatcher,
+///     endpoint::{Reply, ReplyBody},
+///     http::StatusCode,
+/// };
+///
+/// /// A host without endpoints.
+/// struct Nothing;
+///
+/// #[async_trait]
+/// impl Dispatcher for Nothing {
+///     async fn dispatch(&self, _: &str, _: Request, _: Caller) -> Result<Reply, Failure> {
+///         Ok(Reply::new(StatusCode::NOT_FOUND, ReplyBody::Empty))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Dispatcher: Send + Sync {
+    /// The reply of an endpoint, by its id; of a replaced one by `plugin/id`.
     async fn dispatch(&self, endpoint: &str, request: Request, caller: Caller) -> Result<Reply, Failure>;
 
     /// Runs a replaced endpoint, `plugin/endpoint`, for a request that is being answered.
@@ -41,26 +62,55 @@ pub trait Dispatcher: Send + Sync {
 
 /// Everything that a [`Core`] is made of; filled in by the host.
 pub struct Parts {
+    /// The core section of the configuration.
     pub settings: Settings,
+    /// What [`Core::now`] asks.
     pub clock: Arc<dyn Clock>,
+    /// What [`Core::rng`] gives: seeded in tests.
     pub rng: Arc<dyn Rng>,
+    /// The database, migrated.
     pub db: Db,
+    /// The further columns of the core tables.
     pub schema: Schema,
+    /// What plugins provide to each other.
     pub services: Services,
+    /// Takes letters; the outbox, in a server.
     pub mailer: Arc<dyn Mailer>,
+    /// Hashes passwords in a bounded pool.
     pub passwords: Arc<PasswordPool>,
+    /// Makes the memory of caches.
     pub caches: Arc<dyn CacheProvider>,
+    /// Tells other nodes what changed.
     pub nodes: Arc<dyn Nodes>,
     /// Answers also while what it counts in is away.
     pub limiter: Arc<dyn Limiter>,
+    /// Where figures go.
     pub metrics: Metrics,
+    /// Hooks on core rows, in plugin order.
     pub database_hooks: Vec<Arc<dyn DatabaseHook>>,
+    /// The plugins' instances by their types.
     pub plugins: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
 /// How long a node remembers anything that others can change without its hearing of it.
 pub const OUT_OF_TOUCH: Duration = Duration::from_secs(10);
 
+/// The host as a request sees it: one for a whole server, shared by all of its requests.
+///
+/// A handler reaches it through [`Cx`](crate::Cx), which dereferences to it; hooks through
+/// [`Call::core`](crate::Call::core).
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use auth_core::{Core, Failure, User};
+///
+/// /// Whether an account is new. A failure of the database becomes 503 or 500 by `?`.
+/// async fn is_new(core: &Arc<Core>, user_id: &str) -> Result<bool, Failure> {
+///     let user: Option<User> = core.users().find(core.db(), user_id).await?;
+///     Ok(user.is_some_and(|user| core.now().since(user.created_at) < Duration::from_secs(3600)))
+/// }
+/// ```
 pub struct Core {
     parts: Parts,
     signer: CookieSigner,
@@ -72,6 +122,7 @@ pub struct Core {
 }
 
 impl Core {
+    /// For the host. Endpoints can be called once it has set a dispatcher.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let signer = CookieSigner::new(parts.settings.secrets.current());
@@ -93,34 +144,44 @@ impl Core {
         drop(self.dispatcher.set(dispatcher));
     }
 
+    /// The frozen core section of the configuration.
     pub fn settings(&self) -> &Settings {
         &self.parts.settings
     }
 
+    /// The columns that plugins and the configuration have added to the core tables.
     pub fn schema(&self) -> &Schema {
         &self.parts.schema
     }
 
+    /// What plugins provide to each other: `services().get::<dyn Trait>()`.
     pub fn services(&self) -> &Services {
         &self.parts.services
     }
 
+    /// Takes a letter at once. Inside of a transaction use [`Tx::mail`], which sends nothing that was rolled
+    /// back.
     pub fn mailer(&self) -> &Arc<dyn Mailer> {
         &self.parts.mailer
     }
 
+    /// Hashes and verifies passwords off the async threads. Ask before a transaction begins: it waits for a
+    /// free core, and gives up with 503 when that takes too long.
     pub fn passwords(&self) -> &PasswordPool {
         &self.parts.passwords
     }
 
+    /// Signs cookies with the server's secret, and knows its own signatures.
     pub fn signer(&self) -> &CookieSigner {
         &self.signer
     }
 
+    /// Randomness: seeded in tests. For ids and tokens there are [`Core::new_id`] and [`Core::random`].
     pub fn rng(&self) -> &dyn Rng {
         self.parts.rng.as_ref()
     }
 
+    /// The bus of events. Inside of a transaction use [`Tx::tell`], so that nothing is told that was rolled back.
     pub fn events(&self) -> &EventBus {
         &self.events
     }
@@ -135,6 +196,8 @@ impl Core {
         &self.active
     }
 
+    /// The memory of one kind of things on this node. Ask once and keep it. Most plugins want
+    /// [`cache::Layered`](crate::cache::Layered) instead.
     pub fn cache(&self, kind: CacheKind) -> Arc<dyn Cache> {
         self.parts.caches.cache(kind)
     }
@@ -146,6 +209,7 @@ impl Core {
         }
     }
 
+    /// The other nodes. What was changed is told with [`Core::changed`].
     pub fn nodes(&self) -> &dyn Nodes {
         self.parts.nodes.as_ref()
     }
@@ -185,6 +249,7 @@ impl Core {
         self.signer.fingerprint(&format!("{kind}|{text}"))
     }
 
+    /// The time of a request, and of everything else: it stands still in tests.
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
@@ -236,22 +301,27 @@ impl Core {
 
     // ---- data ---------------------------------------------------------------------------------
 
+    /// The database outside of a transaction, for reading. It takes sea-orm's queries and entities.
     pub fn db(&self) -> &Db {
         &self.parts.db
     }
 
+    /// The `user` table.
     pub fn users(&self) -> Users<'_> {
         Users::new(self)
     }
 
+    /// The `session` table.
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions::new(self)
     }
 
+    /// The `account` table: passwords, and users' subjects at providers.
     pub fn accounts(&self) -> Accounts<'_> {
         Accounts::new(self)
     }
 
+    /// The `verification` table: what can be redeemed once.
     pub fn verifications(&self) -> Verifications<'_> {
         Verifications::new(self)
     }

@@ -12,6 +12,16 @@ use serde_json::{Map, Value};
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// An answer that refuses. Its `source` goes to the log, never to the client.
+///
+/// ```
+/// use auth_core::{Failure, http::StatusCode};
+///
+/// let gone = Failure::not_found("NOTE_NOT_FOUND", "There is no such note").with("noteId", "n1");
+/// assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+///
+/// let broken = Failure::internal("the disk is full");
+/// assert_eq!(broken.message(), "Internal Server Error");
+/// ```
 pub struct Failure(Box<Inner>);
 
 struct Inner {
@@ -26,6 +36,7 @@ struct Inner {
 }
 
 impl Failure {
+    /// A refusal. The code is what clients decide by and stays as it is; the message is for people.
     pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -57,19 +68,23 @@ impl Failure {
         failure
     }
 
+    /// 400: the request is wrong, and would be wrong again.
     pub fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    /// 401: nobody is signed in.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
     }
 
+    /// 403: the caller is known and may not.
     pub fn forbidden(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
+    /// 404: there is none, or none that the caller may know of.
     pub fn not_found(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, message)
     }
@@ -96,16 +111,19 @@ impl Failure {
         Self::new(StatusCode::CONFLICT, "CONFLICT", "Conflict").with_source(source)
     }
 
+    /// Whether this is [`Failure::duplicate`]: somebody else was first.
     pub fn is_duplicate(&self) -> bool {
         self.status() == StatusCode::CONFLICT && self.code() == Some("CONFLICT")
     }
 
+    /// What caused it, for the log. It never reaches a client.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Source>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
+    /// Adds a header to the answer, such as `Retry-After`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.push((name, value));
@@ -119,22 +137,27 @@ impl Failure {
         self
     }
 
+    /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
+    /// What clients decide by; `None` for an answer without one.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
+    /// What people read.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
+    /// Headers of the answer, in the order in which they were added.
     pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.0.headers
     }
 
+    /// What caused it, for the log alone.
     pub fn source(&self) -> Option<&(dyn StdError + Send + Sync)> {
         self.0.source.as_deref()
     }
@@ -233,13 +256,28 @@ impl From<auth_crypto::PasswordError> for Failure {
 /// One error of an endpoint, for the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ErrorSpec {
+    /// The HTTP status, 4xx or 5xx.
     pub status: u16,
+    /// Capital letters and `_`. Within an endpoint a code has one status.
     pub code: &'static str,
+    /// A sentence for people, in English; clients translate by the code.
     pub message: &'static str,
 }
 
 /// An error enum of a plugin. Made by [`crate::errors!`].
+///
+/// ```
+/// use auth_core::ApiError;
+///
+/// auth_core::errors! {
+///     enum NoteError {
+///         Empty => (400, "NOTE_IS_EMPTY", "A note needs text"),
+///     }
+/// }
+/// assert_eq!(NoteError::specs()[0].code, "NOTE_IS_EMPTY");
+/// ```
 pub trait ApiError: Into<Failure> {
+    /// All of them, for the documents.
     fn specs() -> &'static [ErrorSpec];
 }
 
@@ -252,6 +290,35 @@ impl ApiError for Failure {
 /// Declares an endpoint's errors: `Variant => (status, "CODE", "Message")`.
 ///
 /// A variant `Other` for failures from below is added, with conversions for `?`.
+///
+/// ```
+/// use auth_core::{Cx, Failure, Json, Session};
+/// # use auth_core::{Manifest, Plugin, Problem, Registrar, config::NoConfig};
+/// # struct Notes;
+/// # impl Plugin for Notes {
+/// #     const MANIFEST: Manifest = Manifest::new("notes", "1.0.0", "");
+/// #     type Config = NoConfig;
+/// #     fn new(_: NoConfig) -> Result<Self, Vec<Problem>> { Ok(Self) }
+/// #     fn register(self: std::sync::Arc<Self>, _: &mut Registrar) {}
+/// # }
+///
+/// auth_core::errors! {
+///     /// What can be wrong with a note.
+///     pub enum NoteError {
+///         /// Nothing but spaces.
+///         Empty => (400, "NOTE_IS_EMPTY", "A note needs text"),
+///         Gone => (404, "NOTE_NOT_FOUND", "There is no such note"),
+///     }
+/// }
+///
+/// async fn show(cx: Cx<Notes>, session: Session) -> Result<Json<String>, NoteError> {
+///     // A database that is away is `Other`, and 503.
+///     let user = cx.users().find(cx.db(), &session.user.id).await?;
+///     user.map(|user| Json(user.name)).ok_or(NoteError::Gone)
+/// }
+///
+/// assert_eq!(Failure::from(NoteError::Empty).code(), Some("NOTE_IS_EMPTY"));
+/// ```
 #[macro_export]
 macro_rules! errors {
     ($(#[$meta:meta])* $vis:vis enum $name:ident {
@@ -296,6 +363,36 @@ macro_rules! errors {
 }
 
 /// Errors from below an endpoint, which `?` turns into its `Other`.
+///
+/// A plugin's own error from below is one of these where it says which [`Failure`] it is:
+///
+/// ```
+/// use auth_core::{Failure, error::Below};
+///
+/// #[derive(Debug)]
+/// struct GatewayAway;
+///
+/// impl Below for GatewayAway {}
+///
+/// impl From<GatewayAway> for Failure {
+///     fn from(_: GatewayAway) -> Self {
+///         Failure::unavailable("the gateway does not answer", 10)
+///     }
+/// }
+///
+/// auth_core::errors! {
+///     enum SendError {
+///         NoNumber => (400, "NO_PHONE_NUMBER", "There is no number to send to"),
+///     }
+/// }
+///
+/// fn send(number: Option<&str>) -> Result<(), SendError> {
+///     number.ok_or(SendError::NoNumber)?;
+///     Err(GatewayAway)?
+/// }
+///
+/// assert!(matches!(send(Some("+49 1")), Err(SendError::Other(away)) if away.status() == 503));
+/// ```
 pub trait Below {}
 impl Below for Failure {}
 impl Below for DbErr {}

@@ -61,7 +61,9 @@ pub type FieldsConfig = BTreeMap<String, FieldConfig>;
 /// Whether a row is made or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
+    /// Required fields have to be there, and defaults are filled in.
     Create,
+    /// What is not sent stays as it is.
     Update,
 }
 

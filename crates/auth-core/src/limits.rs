@@ -39,8 +39,27 @@ impl Limits {
 ///
 /// It is asked whenever a session is read from the store or a cookie, so it answers from a memory of its
 /// own; what changes may count a few seconds later.
+///
+/// ```
+/// use auth_core::{
+///     Core, Failure, async_trait,
+///     limits::{Limits, SessionLimits},
+/// };
+///
+/// /// Ten minutes of rest, three devices.
+/// struct Bank;
+///
+/// #[async_trait]
+/// impl SessionLimits for Bank {
+///     async fn limits(&self, _: &Core, _: &str) -> Result<Limits, Failure> {
+///         Ok(Limits::of(600, 3))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait SessionLimits: Send + Sync + 'static {
+    /// The limits that this part knows for a user. A failure fails the request: a limit that is not known
+    /// does not count as none.
     async fn limits(&self, core: &Core, user_id: &str) -> Result<Limits, Failure>;
 }
 

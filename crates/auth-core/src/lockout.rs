@@ -26,6 +26,27 @@ const MOST_ACCOUNTS: usize = 8;
 const ID_LENGTH: usize = 16;
 
 /// How long attempts wait.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{Call, Failure, http::StatusCode, lockout::Lockout};
+///
+/// const LOCKOUT: Lockout =
+///     Lockout::new(5, Duration::from_secs(30), Duration::from_secs(900), Duration::from_secs(30 * 86_400));
+///
+/// async fn check_code(call: &Call, user_id: &str, right: bool) -> Result<bool, Failure> {
+///     let attempt = LOCKOUT.attempt(call, user_id).await?.map_err(|locked| {
+///         Failure::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS", "Try again later")
+///             .with("retryAfter", locked.retry_after)
+///     })?;
+///     if right {
+///         LOCKOUT.release(call, user_id).await?;
+///     }
+///     # let _ = attempt;
+///     Ok(right)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lockout {
     limit: Limit,
@@ -48,6 +69,7 @@ pub struct Attempt {
 pub struct Locked {
     /// Seconds.
     pub retry_after: u64,
+    /// From a browser that the account knows.
     pub known: bool,
 }
 

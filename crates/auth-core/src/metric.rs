@@ -30,6 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// As the reference and the exposition format have it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -47,21 +48,26 @@ pub struct Metric {
     pub name: &'static str,
     /// One sentence.
     pub help: &'static str,
+    /// What is counted, and how.
     pub kind: Kind,
+    /// Names, in the order in which values are given. Their values have to be few and known beforehand.
     pub labels: &'static [&'static str],
 }
 
 impl Metric {
+    /// Something that only grows; its name ends with `_total`.
     #[must_use]
     pub const fn counter(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
         Self { name, help, kind: Kind::Counter, labels }
     }
 
+    /// Something that goes up and down.
     #[must_use]
     pub const fn gauge(name: &'static str, help: &'static str, labels: &'static [&'static str]) -> Self {
         Self { name, help, kind: Kind::Gauge, labels }
     }
 
+    /// Observations, such as durations in seconds, counted up to each of `bounds`, which rise.
     #[must_use]
     pub const fn histogram(
         name: &'static str,
@@ -104,6 +110,7 @@ impl fmt::Debug for Metrics {
 const METADATA: Metadata<'static> = Metadata::new("tessera", Level::INFO, None);
 
 impl Metrics {
+    /// Figures that somebody reads.
     #[must_use]
     pub fn new(recorder: Arc<dyn Recorder + Send + Sync>) -> Self {
         Self { recorder: Some(recorder) }

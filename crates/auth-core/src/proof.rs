@@ -28,6 +28,7 @@ fn is_name(name: &str) -> bool {
 pub struct Means(Cow<'static, str>);
 
 impl Means {
+    /// Something that the user knows and nobody else.
     pub const PASSWORD: Self = Self::new("pwd");
     /// A code that an authenticator app shows, or one of the codes on the user's recovery sheet.
     pub const OTP: Self = Self::new("otp");
@@ -46,6 +47,7 @@ impl Means {
         Self(Cow::Borrowed(name))
     }
 
+    /// As `amr` says it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0
@@ -55,6 +57,7 @@ impl Means {
 /// One proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
+    /// By what.
     pub means: Means,
     /// To the second.
     pub at: Timestamp,
@@ -66,6 +69,7 @@ pub struct Proof {
 pub struct Proofs(Vec<Proof>);
 
 impl Proofs {
+    /// Proofs that were all given now.
     #[must_use]
     pub fn of(means: &[Means], at: Timestamp) -> Self {
         Self::default().and(means, at)
@@ -111,10 +115,12 @@ impl Proofs {
         self
     }
 
+    /// Each of them, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Proof> {
         self.0.iter()
     }
 
+    /// Whether nobody knows of any: nothing follows for who signed in long ago.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -183,6 +189,7 @@ impl Session {
         }
     }
 
+    /// Remembers them with a session that is not stored yet, where sessions have the column.
     pub fn set_proofs(&mut self, proofs: &Proofs) {
         self.extra.set(COLUMN, proofs.to_string().into());
     }
@@ -195,6 +202,7 @@ impl Session {
 }
 
 impl SessionPatch {
+    /// Remembers them with a stored session, where sessions have the column.
     #[must_use]
     pub fn proofs(mut self, proofs: &Proofs) -> Self {
         self.extra.push((COLUMN.to_owned(), proofs.to_string().into()));

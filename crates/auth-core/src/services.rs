@@ -13,6 +13,7 @@ use std::{
 type Erased = Box<dyn Any + Send + Sync>;
 type Wrap = Box<dyn FnOnce(Erased) -> Erased + Send>;
 
+/// What plugins share, frozen: of [`Core::services`](crate::Core::services).
 #[derive(Default)]
 pub struct Services {
     provided: HashMap<TypeId, Erased>,

@@ -14,6 +14,7 @@ use crate::{
 
 /// The frozen core section of the configuration.
 pub struct Settings {
+    /// The figures that defaults come from.
     pub preset: Preset,
     /// The name that people know the application by.
     pub app_name: String,
@@ -21,12 +22,17 @@ pub struct Settings {
     pub base_url: Url,
     /// `/api/auth`.
     pub base_path: String,
+    /// The present secret and earlier ones: what an earlier one signed or sealed is still read.
     pub secrets: Secrets,
+    /// Whose pages may send requests with cookies, and where redirects may lead.
     pub origins: TrustedOrigins,
+    /// Which headers say where a request came from, and which proxies are believed.
     pub client_ip: ClientIpConfig,
     /// Headers count from any peer, and the peer's own address never does.
     pub trust_any_peer: bool,
+    /// Protections that can be switched off.
     pub checks: Checks,
+    /// How cookies are named and limited.
     pub cookies: CookieSettings,
     /// Hashes of another format or with other parameters are replaced at sign-in.
     pub rehash_passwords: bool,

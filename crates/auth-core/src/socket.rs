@@ -21,10 +21,13 @@ use crate::{
 /// What goes over a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
+    /// A text.
     Text(Utf8),
+    /// Bytes.
     Binary(Bytes),
     /// Pings of the other end are answered by the edge.
     Ping,
+    /// The answer to a ping: the other end is there.
     Pong,
     /// The last message: why it closes, by the numbers of RFC 6455, and a word on it.
     Close(u16, &'static str),
@@ -41,11 +44,13 @@ impl Utf8 {
         std::str::from_utf8(&bytes).is_ok().then_some(Self(bytes))
     }
 
+    /// The text; copies nothing.
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Its bytes; copies nothing.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.0
@@ -61,12 +66,16 @@ impl From<String> for Utf8 {
 /// Why nothing more comes from a socket, or goes into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
+    /// The connection has ended, or was cut.
     #[error("the other end has gone")]
     Gone,
+    /// More than [`SocketLimits::max_message`].
     #[error("a message was too large")]
     TooLarge,
+    /// A text message with other bytes in it.
     #[error("a text was no UTF-8")]
     NoText,
+    /// Frames that RFC 6455 does not know.
     #[error("the protocol was not kept")]
     Protocol,
 }
@@ -84,11 +93,31 @@ impl Broken {
     }
 }
 
-/// A WebSocket after its handshake.
+/// A WebSocket after its handshake: a stream of the client's messages and a sink for ours.
+///
+/// ```
+/// use auth_core::socket::{BoxSocket, Message};
+/// use futures_util::{SinkExt, StreamExt};
+///
+/// /// Says everything back until the client goes.
+/// async fn echo(mut socket: BoxSocket) {
+///     while let Some(Ok(message)) = socket.next().await {
+///         let answered = match message {
+///             Message::Text(text) => socket.send(Message::Text(text)).await,
+///             Message::Close(..) => break,
+///             _ => Ok(()),
+///         };
+///         if answered.is_err() {
+///             break;
+///         }
+///     }
+/// }
+/// ```
 pub trait Socket: Stream<Item = Result<Message, Broken>> + Sink<Message, Error = Broken> + Send {}
 
 impl<S: Stream<Item = Result<Message, Broken>> + Sink<Message, Error = Broken> + Send> Socket for S {}
 
+/// A socket without its type.
 pub type BoxSocket = Pin<Box<dyn Socket>>;
 
 /// What serves a socket until its end.
@@ -107,10 +136,12 @@ pub struct SocketLimits {
 pub struct Once<T>(Arc<Mutex<Option<T>>>);
 
 impl<T> Once<T> {
+    /// Something that is there.
     pub fn new(value: T) -> Self {
         Self(Arc::new(Mutex::new(Some(value))))
     }
 
+    /// The value, for whoever comes first, over all copies.
     #[must_use]
     pub fn take(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -130,10 +161,33 @@ impl<T> fmt::Debug for Once<T> {
 }
 
 /// A WebSocket that the client asked for, accepted.
+///
+/// ```
+/// use auth_core::{
+///     Failure, Key, Session, get,
+///     socket::{BoxSocket, Dialogue, SocketLimits},
+/// };
+///
+/// const LIVE: Key<(), ()> = Key::new("liveNotes");
+///
+/// // An application's own socket goes through the service `ports::Sockets`, which ends it with the session.
+/// async fn live(_: Session) -> Result<Dialogue, Failure> {
+///     Ok(Dialogue {
+///         protocol: None,
+///         limits: SocketLimits { max_message: 4096, max_waiting: 65_536 },
+///         serve: Box::new(|socket: BoxSocket| Box::pin(async move { drop(socket) })),
+///     })
+/// }
+///
+/// let endpoint = get(LIVE, "/notes/live", live);
+/// # assert_eq!(endpoint.document(Default::default()).facts.replies[0].status, 101);
+/// ```
 pub struct Dialogue {
     /// One of those that the client offered.
     pub protocol: Option<&'static str>,
+    /// What the edge holds the client to.
     pub limits: SocketLimits,
+    /// What runs once the handshake is done. The socket closes when it ends.
     pub serve: Serve,
 }
 
@@ -152,6 +206,7 @@ impl IntoReply for Dialogue {
     }
 }
 
+/// Bytes that come as they happen, without their type.
 pub type BoxStream = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 
 /// Server-sent events, for as long as the client listens.

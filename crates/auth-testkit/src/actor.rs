@@ -16,6 +16,25 @@ use auth_host::{Host, Incoming, Mount};
 use serde_json::Value;
 
 /// A browser: it keeps cookies and says where its requests come from.
+///
+/// ```
+/// use auth_testkit::{TestApp, json};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app = TestApp::builder().start().await;
+/// let mut stranger = app.anon().header("accept-language", "de");
+///
+/// stranger.get("/ok").await.expect(200);
+/// let nowhere = stranger.post("/no-such-path", json!({})).await;
+/// assert_eq!(nowhere.status, 404);
+///
+/// // Cookies are kept from one request to the next; a clone is another browser with the same ones.
+/// stranger.set_cookie("theme", "dark");
+/// let other = stranger.clone();
+/// assert_eq!(other.cookie("theme"), Some("dark"));
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Actor {
     hosts: Vec<Arc<Host>>,
@@ -28,12 +47,27 @@ pub struct Actor {
 }
 
 /// What came back.
+///
+/// ```
+/// use auth_testkit::{TestApp, json};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app = TestApp::builder().start().await;
+/// let answer = app.anon().get("/ok").await.expect(200);
+/// assert_eq!(answer.body, json!({ "ok": true }));
+/// assert_eq!(answer.header("content-type"), Some("application/json"));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// The HTTP status; [`Answer::expect`] asserts it.
     pub status: u16,
+    /// All headers, cookies among them.
     pub headers: HeaderMap,
     /// The body as it came.
     pub bytes: bytes::Bytes,
+    /// The body as text, for pages and for what a failed assertion shows.
     pub text: String,
     /// The body as JSON; null where it is none.
     pub body: Value,
@@ -71,6 +105,7 @@ impl Actor {
         &self.token
     }
 
+    /// Puts a cookie into the jar, under its full name.
     pub fn set_cookie(&mut self, name: &str, value: &str) {
         self.cookies.insert(name.to_owned(), value.to_owned());
     }
@@ -87,6 +122,7 @@ impl Actor {
         self.cookies.iter().find(|(full, _)| full.ends_with(name)).map(|(n, v)| (n.clone(), v.clone()))
     }
 
+    /// Empties the jar: somebody with another browser.
     pub fn forget_cookies(&mut self) {
         self.cookies.clear();
     }
@@ -102,10 +138,12 @@ impl Actor {
         self
     }
 
+    /// Asks for a path below the base path, with its query: `/get-session`.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
 
+    /// Sends JSON to a path below the base path.
     pub async fn post(&mut self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body.to_string().into())).await
     }
@@ -115,6 +153,7 @@ impl Actor {
         self.send(Method::POST, path, Some(body.into())).await
     }
 
+    /// Sends any request. A body is JSON, unless a header says otherwise.
     pub async fn send(&mut self, method: Method, path: &str, body: Option<bytes::Bytes>) -> Answer {
         let mut headers = HeaderMap::new();
         headers.extend(self.headers.iter().cloned().map(|(n, v)| (Some(n), v)));
@@ -189,11 +228,13 @@ impl Answer {
         answer
     }
 
+    /// The error's code; `None` for an answer that is no error of the wire.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.body.get("code")?.as_str()
     }
 
+    /// A header of the answer; `None` for one that is no text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -30,6 +30,32 @@ const SECRET: &str = "a secret that only tests use, 0123456789 abcdef";
 const BEGINNING: i64 = 1_767_225_600_000;
 
 /// A host on a fresh database. Cloning gives the same host.
+///
+/// It tells what a plugin under test does, from outside and from inside:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_testkit::TestApp;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app = TestApp::builder().set("app_name", "Garden").start().await;
+///
+/// // As a client sees it.
+/// app.anon().get("/ok").await.expect(200);
+///
+/// // As a handler sees it.
+/// assert_eq!(app.core().settings().app_name, "Garden");
+/// let before = app.core().now();
+/// app.clock().advance(Duration::from_secs(60));
+/// assert_eq!(app.core().now().since(before).as_secs(), 60);
+///
+/// // And what it costs.
+/// let (user, statements) = app.statements(app.stored_user("nobody")).await;
+/// assert_eq!((user, statements), (None, 1));
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct TestApp {
     host: Arc<Host>,
@@ -45,6 +71,14 @@ pub struct TestApp {
 }
 
 /// Says what the host under test is made of.
+///
+/// ```
+/// use auth_testkit::TestApp;
+///
+/// // No database, no clock: every problem of a configuration, at once.
+/// let problems = TestApp::builder().set("base_url", "no address").plan().err().unwrap_or_default();
+/// assert!(problems.iter().any(|problem| problem.place.contains("base_url")), "{problems:?}");
+/// ```
 pub struct Builder {
     host: auth_host::Builder,
     sources: Sources,
@@ -61,12 +95,14 @@ fn in_pairs() -> bool {
 }
 
 impl Builder {
+    /// Enables a plugin. What it requires has to be named too; most tests want the one that keeps sessions.
     #[must_use]
     pub fn plugin<P: Plugin>(mut self) -> Self {
         self.host = self.host.plugin::<P>();
         self
     }
 
+    /// The figures that defaults come from; Tessera's without it.
     #[must_use]
     pub fn preset(self, preset: Preset) -> Self {
         self.set("preset", preset)
@@ -249,18 +285,22 @@ impl TestApp {
         start_host(plan, &database, &common, Arc::new(Alone), neighbours.as_ref(), 6)
     }
 
+    /// The host, for what no request can ask: its plan, its tasks, the documents.
     pub fn host(&self) -> &Arc<Host> {
         &self.host
     }
 
+    /// The database, the services and the other endpoints, as a handler has them.
     pub fn core(&self) -> &Arc<Core> {
         self.host.core()
     }
 
+    /// The clock of all nodes. It stands still until it is moved.
     pub fn clock(&self) -> &FrozenClock {
         &self.clock
     }
 
+    /// The letters that were sent. They are there when the answer is.
     pub fn mailbox(&self) -> &Mailbox {
         &self.mailbox
     }
@@ -341,27 +381,4 @@ impl TestApp {
 fn capital(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-/// Runs the same thing many times at once, from a common start.
-pub async fn race<T, F>(times: usize, work: impl Fn(usize) -> F) -> Vec<T>
-where
-    T: Send + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    let barrier = Arc::new(tokio::sync::Barrier::new(times));
-    let tasks: Vec<_> = (0..times)
-        .map(|at| {
-            let (barrier, work) = (barrier.clone(), work(at));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                work.await
-            })
-        })
-        .collect();
-    let mut results = Vec::with_capacity(times);
-    for task in tasks {
-        results.push(task.await.expect("a racer that does not panic"));
-    }
-    results
 }

@@ -12,6 +12,19 @@ use auth_core::{
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 
 /// Statements that still pass; negative for no end.
+///
+/// ```
+/// use auth_testkit::TestApp;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app = TestApp::builder().start().await;
+/// app.cable().cut_after(0);
+/// assert!(app.core().users().find(app.core().db(), "u1").await.is_err());
+/// app.cable().mend();
+/// assert!(app.core().users().find(app.core().db(), "u1").await.is_ok());
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Cable {
     left: Arc<AtomicI64>,

@@ -14,7 +14,20 @@ use auth_core::rate::{Ask, Limit, Limiter, Verdict};
 use crate::race;
 
 /// A limiter, and how time passes for it.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_limit::MemoryLimiter;
+/// use auth_testkit::limiters::{Subject, hold};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// hold(&Subject::told(Arc::new(MemoryLimiter::default()))).await;
+/// # }
+/// ```
 pub struct Subject {
+    /// What is put to the test.
     pub limiter: Arc<dyn Limiter>,
     /// Milliseconds, where the limiter believes what it is told.
     told: Option<AtomicI64>,
@@ -81,7 +94,7 @@ fn retry_after(verdict: &Verdict) -> Option<u64> {
     }
 }
 
-/// All of it.
+/// All of it. Panics with the first thing that a limiter does not hold to.
 pub async fn hold(subject: &Subject) {
     fixed(subject).await;
     sliding(subject).await;

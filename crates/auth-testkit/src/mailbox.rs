@@ -8,6 +8,22 @@ use auth_core::{
 };
 
 /// Keeps letters instead of sending them.
+///
+/// ```
+/// use auth_core::ports::Message;
+/// use auth_testkit::{TestApp, auth_core};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), auth_core::Failure> {
+/// let app = TestApp::builder().start().await;
+/// let letter = Message::new("badge-given", "ada@example.com", "Ada").with("badge", "gold");
+/// app.core().mailer().send(letter).await?;
+///
+/// let letter = app.mailbox().last("badge-given", "ada@example.com").unwrap();
+/// assert_eq!(letter.data["badge"], "gold");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 pub struct Mailbox {
     letters: Mutex<Vec<Message>>,
@@ -24,6 +40,7 @@ impl Mailbox {
         self.all().into_iter().rev().find(|letter| letter.kind == kind && letter.to == to)
     }
 
+    /// How many letters there were, of all kinds.
     pub fn count(&self) -> usize {
         self.all().len()
     }

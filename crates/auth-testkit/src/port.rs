@@ -12,6 +12,27 @@ use tokio::{
 use crate::TestApp;
 
 /// Serves until it is dropped; background tasks and listeners run, as on a server.
+///
+/// ```
+/// use auth_testkit::TestApp;
+/// use tokio::{
+///     io::{AsyncReadExt, AsyncWriteExt},
+///     net::TcpStream,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let app = TestApp::builder().start().await;
+/// let listening = app.listen().await;
+///
+/// let mut connection = TcpStream::connect(listening.address()).await?;
+/// connection.write_all(b"GET /api/auth/ok HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
+/// let mut answer = String::new();
+/// connection.read_to_string(&mut answer).await?;
+/// assert!(answer.starts_with("HTTP/1.1 200"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Listening {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -38,6 +59,7 @@ impl TestApp {
 }
 
 impl Listening {
+    /// Where it answers, on the loopback interface.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -13,13 +13,19 @@ use crate::VerifyError;
 pub struct Claims<T = Map<String, Value>> {
     /// Who it is about: the id of the user.
     pub sub: String,
+    /// The server that signed it: the verifier's issuer.
     pub iss: String,
+    /// Whom it is for; the verifier's audience is among them.
     pub aud: Vec<String>,
     /// Seconds since 1970.
     pub exp: u64,
+    /// Seconds since 1970, when it was signed.
     pub iat: Option<u64>,
+    /// Seconds since 1970, before which it did not count.
     pub nbf: Option<u64>,
+    /// The token's own id, for those who take each one once.
     pub jti: Option<String>,
+    /// All claims that have no field here, in the shape that was asked for.
     pub extra: T,
 }
 

@@ -3,6 +3,21 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What time it is.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_verify::Clock;
+///
+/// /// It is always the first day of 2030.
+/// struct NewYear;
+///
+/// impl Clock for NewYear {
+///     fn now(&self) -> Duration {
+///         Duration::from_secs(1_893_456_000)
+///     }
+/// }
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// The time since the first second of 1970, UTC.
     fn now(&self) -> Duration;

@@ -11,7 +11,21 @@ pub type FetchFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchErro
 ///
 /// An implementation follows no redirect, takes status 200 alone and reads at most `limit` bytes. The
 /// verifier bounds the time itself.
+///
+/// ```
+/// use auth_verify::{Fetch, FetchFuture};
+///
+/// /// Keys that are part of the program: for tests, and for machines without a network.
+/// struct BuiltIn(&'static str);
+///
+/// impl Fetch for BuiltIn {
+///     fn fetch<'a>(&'a self, _: &'a str, _: usize) -> FetchFuture<'a> {
+///         Box::pin(async { Ok(self.0.as_bytes().to_vec()) })
+///     }
+/// }
+/// ```
 pub trait Fetch: Send + Sync + 'static {
+    /// The body of the answer.
     fn fetch<'a>(&'a self, url: &'a str, limit: usize) -> FetchFuture<'a>;
 }
 
@@ -19,16 +33,22 @@ pub trait Fetch: Send + Sync + 'static {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchError {
+    /// It is no address that this client can ask.
     #[error("the address cannot be used")]
     Url,
+    /// Nobody answered, or not over TLS.
     #[error("no connection: {0}")]
     Connection(String),
+    /// Anything but 200; redirects too.
     #[error("the answer has status {0}")]
     Status(u16),
+    /// More than the limit.
     #[error("the answer is too large")]
     TooLarge,
+    /// The verifier gave up.
     #[error("the answer took too long")]
     TimedOut,
+    /// It is no JSON with `keys`.
     #[error("the answer is no key set")]
     NoKeySet,
 }

@@ -13,10 +13,14 @@ use serde_json::Value;
 pub enum Algorithm {
     /// Ed25519, the default of the server.
     EdDsa,
+    /// ECDSA over P-256.
     Es256,
+    /// ECDSA over P-521.
     Es512,
+    /// RSA with PKCS #1 v1.5.
     #[cfg(feature = "rsa")]
     Rs256,
+    /// RSA with PSS.
     #[cfg(feature = "rsa")]
     Ps256,
 }

@@ -27,6 +27,7 @@ pub struct JwtLayer {
 }
 
 impl JwtLayer {
+    /// Clones of the verifier share their keys, so any number of layers ask for them once.
     #[must_use]
     pub fn new(verifier: Verifier) -> Self {
         Self { verifier }

@@ -29,10 +29,19 @@
 //! With the feature `axum` `JwtLayer` lets nobody through without a token, and a handler takes the
 //! claims as a `Token`.
 //!
-//! ```ignore
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # fn app(verifier: auth_verify::Verifier) -> axum::Router {
+//! use auth_verify::{JwtLayer, Token};
+//! use axum::{Router, routing::get};
+//!
+//! # #[derive(Clone, serde::Deserialize)]
+//! # struct Profile { email: String }
 //! let app = Router::new()
 //!     .route("/me", get(async |Token(claims): Token<Profile>| claims.extra.email))
 //!     .layer(JwtLayer::new(verifier));
+//! # app
+//! # }
 //! ```
 //!
 //! # What is refused
@@ -51,6 +60,8 @@
 //!
 //! A token that was signed out stays good until it expires, which is 15 minutes after it was issued: no
 //! service that verifies alone can know better.
+
+#![deny(missing_docs)]
 
 mod claims;
 mod clock;

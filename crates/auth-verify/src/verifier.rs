@@ -149,6 +149,7 @@ impl VerifierBuilder {
         self
     }
 
+    /// Another clock than the system's, for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self

@@ -47,6 +47,7 @@ pub struct Member {
 }
 
 impl Member {
+    /// The id of the organization that the request is about, which the caller was found to be a member of.
     #[must_use]
     pub fn organization_id(&self) -> &str {
         &self.organization_id
@@ -153,6 +154,8 @@ impl fmt::Debug for Denied {
 
 /// A permission that handlers demand with [`Require`](crate::Require).
 pub trait Permission: 'static {
+    /// What it is about, such as `project`.
     const RESOURCE: &'static str;
+    /// What is to be done with it, such as `delete`.
     const ACTION: &'static str;
 }

@@ -79,6 +79,7 @@ impl LiveSocket {
         self.send_message(Message::Text(Utf8::from(text.into()))).await
     }
 
+    /// As [`send`](Self::send), for bytes too. A [`Message::Close`] ends the socket.
     pub async fn send_message(&self, message: Message) -> Result<(), Closed> {
         self.conversation.outgoing.send(message).await.map_err(|_| Closed)
     }

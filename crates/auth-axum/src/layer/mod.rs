@@ -54,6 +54,7 @@ impl Authenticate {
 pub struct SessionLayer(Authenticate);
 
 impl SessionLayer {
+    /// Around handlers of the application that `auth` belongs to.
     #[must_use]
     pub fn new(auth: &Auth) -> Self {
         Self(auth.layer_of(Ways { cookies: true, ..Ways::default() }))

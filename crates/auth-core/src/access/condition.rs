@@ -28,7 +28,9 @@ pub struct Attributes<'a> {
     pub user_id: &'a str,
     /// Whose row it is about, where it is about one.
     pub owner_id: Option<&'a str>,
+    /// The client's address, as far as it can be trusted. Unknown, it is in no network.
     pub ip: Option<IpAddr>,
+    /// When it is asked, for [`Hours`].
     pub now: Timestamp,
 }
 
@@ -52,6 +54,7 @@ pub struct Hours {
 }
 
 impl Hours {
+    /// Whether the time of day of this moment is in here.
     #[must_use]
     pub fn contain(self, at: Timestamp) -> bool {
         let at = at.to_offset_date_time();

@@ -7,7 +7,9 @@ use super::{Attributes, Condition, Permissions};
 /// A role, and what it grants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Role {
+    /// As organizations know it: `owner`, `admin`, or one that an organization has made.
     pub name: String,
+    /// What it grants where no restriction says less.
     pub permissions: Permissions,
     /// Where it grants less.
     pub restrictions: Vec<Restriction>,
@@ -16,9 +18,11 @@ pub struct Role {
 /// Actions that a role grants under a condition only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restriction {
+    /// The resource of a statement, such as `project`.
     pub resource: String,
     /// None for all of them.
     pub actions: Vec<String>,
+    /// What has to be met for the grant to count.
     pub when: Condition,
 }
 
@@ -56,6 +60,7 @@ impl Role {
 /// The roles of a user in an organization, inherited ones too.
 #[derive(Clone, Debug, Default)]
 pub struct Grants {
+    /// Asked one by one: one of them has to allow all that is asked for.
     pub roles: Vec<Arc<Role>>,
     /// Has the role that an organization cannot be without.
     pub creator: bool,
@@ -68,6 +73,7 @@ impl Grants {
         self.roles.iter().any(|role| role.authorize(asked, attributes))
     }
 
+    /// The names of the roles, for answers and tokens. A role says nothing of its restrictions here.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.roles.iter().map(|role| role.name.as_str())
     }

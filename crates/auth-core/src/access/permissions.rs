@@ -7,6 +7,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// Resources with actions, in the order in which they were written.
+///
+/// ```
+/// use auth_core::access::Permissions;
+///
+/// let writer = Permissions::of(&[("post", &["read", "write"]), ("page", &["read"])]);
+/// assert!(writer.authorize(&Permissions::of(&[("post", &["write"])])));
+/// assert!(!writer.authorize(&Permissions::of(&[("post", &["delete"])])));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Permissions(IndexMap<String, Vec<String>>);
@@ -19,6 +27,7 @@ impl Permissions {
         Self(statements.iter().map(|(resource, actions)| ((*resource).to_owned(), owned(actions))).collect())
     }
 
+    /// Each resource with its actions, in the order in which they were written.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(resource, actions)| (resource.as_str(), actions.as_slice()))
     }
@@ -29,11 +38,13 @@ impl Permissions {
             .flat_map(|(resource, actions)| actions.iter().map(move |action| (resource, action.as_str())))
     }
 
+    /// Whether no resource is named. A resource without actions counts as named.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The actions of one resource; `None` where it is not named.
     #[must_use]
     pub fn get(&self, resource: &str) -> Option<&[String]> {
         self.0.get(resource).map(Vec::as_slice)

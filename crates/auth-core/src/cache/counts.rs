@@ -2,12 +2,14 @@
 
 use crate::metric::{Counter, Metric, Metrics};
 
+/// Questions that a cache has answered, by kind and level.
 pub const HITS: Metric = Metric::counter(
     "cache_hits_total",
     "Questions that a cache has answered: the `memory` of this node, or what is `shared` between nodes.",
     &["kind", "level"],
 );
 
+/// Questions that went on from a level, by kind and level.
 pub const MISSES: Metric = Metric::counter(
     "cache_misses_total",
     "Questions that a cache could not answer: they went on to the next level, or to the store.",

@@ -11,10 +11,7 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
-
-use async_trait::async_trait;
 
 use crate::{
     Core, Failure,
@@ -24,54 +21,16 @@ use crate::{
 
 mod counts;
 mod flight;
+mod source;
 
 use counts::Counts;
 pub use counts::{HITS, METRICS, MISSES};
 use flight::{Flights, Outcome, Role};
+pub use source::{Kind, Loaded, Source};
 
 /// Keys share places when there are more of them than places. A removal then keeps some reader of another
 /// key from keeping what it found, and nothing worse.
 const PLACES: usize = 4096;
-
-/// A kind of things, with figures of its own.
-#[derive(Clone, Debug)]
-pub struct Kind {
-    /// The name in metrics, and of what nodes share.
-    pub name: &'static str,
-    /// The name in metrics of what is known not to be there.
-    pub missing: &'static str,
-    /// Things that are kept in memory; 0 for none.
-    pub capacity: u64,
-    /// How long a thing is answered from memory, and how long nodes share it.
-    pub ttl: Duration,
-    /// How long it is known not to be there.
-    pub missing_ttl: Duration,
-}
-
-/// What a source has of a key.
-pub enum Loaded<V> {
-    Found(V),
-    /// There is none, and for a moment nobody needs to ask again.
-    Missing,
-    /// There is none now.
-    Passing,
-}
-
-/// Where things come from.
-#[async_trait]
-pub trait Source<V>: Sync {
-    /// Asks the store.
-    async fn load(&self, core: &Arc<Core>, key: &str) -> Result<Loaded<V>, Failure>;
-
-    /// The time from which the thing must not be answered.
-    fn until(&self, value: &V) -> Timestamp;
-
-    /// The thing as nodes share it; `None` where they do not.
-    fn write(&self, value: &V) -> Option<Vec<u8>>;
-
-    /// What another node has written; `None` where this one cannot use it.
-    async fn read(&self, core: &Arc<Core>, key: &str, bytes: &[u8]) -> Result<Option<V>, Failure>;
-}
 
 struct Memory {
     present: Arc<dyn Cache>,
@@ -88,6 +47,47 @@ enum Shelved<V> {
 }
 
 /// A cache of one kind.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use auth_core::{
+///     Core, Failure,
+///     cache::{Kind, Layered, Source},
+///     ports::Concern,
+/// };
+///
+/// /// Kept by the plugin. Its [`Source`] reads badges from the plugin's table.
+/// struct Badges(Layered<String>);
+///
+/// impl Badges {
+///     fn new() -> Self {
+///         Self(Layered::new(Kind {
+///             name: "badge",
+///             missing: "badge_missing",
+///             capacity: 10_000,
+///             ttl: Duration::from_secs(300),
+///             missing_ttl: Duration::from_secs(10),
+///         }))
+///     }
+///
+///     async fn of(
+///         &self,
+///         core: &Arc<Core>,
+///         user_id: &str,
+///         source: &impl Source<String>,
+///     ) -> Result<Option<Arc<String>>, Failure> {
+///         self.0.get(core, user_id, source).await
+///     }
+///
+///     /// After the commit of a change: here, where nodes share, and on every other node.
+///     async fn changed(&self, core: &Core, user_id: &str) {
+///         self.0.remove(core, &[user_id]).await;
+///         core.changed("badges", user_id, &Concern::Nobody);
+///     }
+/// }
+/// # Badges::new();
+/// ```
 pub struct Layered<V> {
     kind: Kind,
     memory: OnceLock<Memory>,
@@ -105,6 +105,7 @@ pub struct Layered<V> {
 }
 
 impl<V: Send + Sync + 'static> Layered<V> {
+    /// An empty cache. It takes its memory from the host when it is first asked.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self {

@@ -1,13 +1,39 @@
 //! Endpoints: plain async functions over extractors that describe themselves.
 //!
-//! ```ignore
-//! const HELLO: Key<(), Greeting> = Key::new("hello");
+//! ```
+//! use auth_core::{
+//!     Json, Key, Session,
+//!     endpoint::{Tag, get},
+//!     schemars::JsonSchema,
+//!     serde::{Deserialize, Serialize},
+//! };
 //!
-//! async fn hello(cx: Cx<Greet>, session: Session) -> Result<Json<Greeting>, GreetError> {
-//!     Ok(Json(Greeting { text: format!("Hello, {}", session.user.name) }))
+//! #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+//! #[serde(crate = "auth_core::serde")]
+//! #[schemars(crate = "auth_core::schemars")]
+//! struct Greeting {
+//!     text: String,
 //! }
 //!
-//! host.endpoint(get(HELLO, "/greet/hello", hello).tag(Tag::new("greeting")));
+//! auth_core::errors! {
+//!     enum GreetError {
+//!         Nameless => (409, "NO_NAME", "You have no name to be greeted by"),
+//!     }
+//! }
+//!
+//! const HELLO: Key<(), Greeting> = Key::new("hello");
+//!
+//! async fn hello(session: Session) -> Result<Json<Greeting>, GreetError> {
+//!     match session.user.name.as_str() {
+//!         "" => Err(GreetError::Nameless),
+//!         name => Ok(Json(Greeting { text: format!("Hello, {name}") })),
+//!     }
+//! }
+//!
+//! // In `register`: `host.endpoint(endpoint)`.
+//! let endpoint = get(HELLO, "/greet/hello", hello).tag(Tag::new("greeting"));
+//! # let facts = endpoint.document(Default::default()).facts;
+//! # assert_eq!(facts.errors.iter().map(|e| e.code).collect::<Vec<_>>(), ["UNAUTHORIZED", "NO_NAME"]);
 //! ```
 //!
 //! The types of the function are erased once, when it is registered. What the extractors, the reply
@@ -38,6 +64,7 @@ pub struct Tag(&'static str);
 impl Tag {
     /// Signing in with something that the user knows or owns.
     pub const CREDENTIAL_SIGN_IN: Self = Self("credential-sign-in");
+    /// Makes a user.
     pub const SIGN_UP: Self = Self("sign-up");
     /// It can make a session, or give the browser another one: whoever guards sessions looks here. The
     /// host gives none out for an endpoint without this tag.
@@ -46,16 +73,22 @@ impl Tag {
     pub const FORM_LOGIN: Self = Self("form-login");
     /// Changes nothing whatever its method, so it does not matter which page asks.
     pub const QUESTION: Self = Self("question");
+    /// Shows, changes or ends sessions.
     pub const SESSION: Self = Self("sessions");
+    /// Sets or resets a password.
     pub const PASSWORD: Self = Self("password");
+    /// Proves that an address or a number is the user's.
     pub const VERIFICATION: Self = Self("verification");
+    /// Changes the caller's own user or accounts.
     pub const ACCOUNT: Self = Self("own-account");
 
+    /// A tag of a plugin's own. It is a constant that the plugin publishes, so that others can match on it.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(name)
     }
 
+    /// As the documents group endpoints by.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0
@@ -75,17 +108,33 @@ impl fmt::Debug for Tag {
 }
 
 /// An endpoint's id with the types of its body and reply, for calls in process.
+///
+/// The types have to be those that the handler takes and answers with; the freeze compares them. `()` stands for no
+/// body.
+///
+/// ```no_run
+/// use auth_core::{Core, Failure, Key, call::Request};
+///
+/// /// Published by the plugin that has the endpoint.
+/// pub const COUNT: Key<(), u64> = Key::new("countNotes");
+///
+/// async fn notes(core: &Core) -> Result<u64, Failure> {
+///     core.call(&COUNT, Request::default()).await
+/// }
+/// ```
 pub struct Key<I, O> {
     id: &'static str,
     types: PhantomData<fn(I) -> O>,
 }
 
 impl<I, O> Key<I, O> {
+    /// The id is camel case, as operation ids of OpenAPI are, and one plugin's alone.
     #[must_use]
     pub const fn new(id: &'static str) -> Self {
         Self { id, types: PhantomData }
     }
 
+    /// What hooks match on, and what the configuration disables the endpoint by.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         self.id
@@ -94,7 +143,9 @@ impl<I, O> Key<I, O> {
 
 /// An endpoint, ready to be registered.
 pub struct Endpoint {
+    /// The id of its key.
     pub id: &'static str,
+    /// It answers each of these at its path.
     pub methods: Vec<Method>,
     /// Below the base path; `:name` stands for a parameter, `*` at the end for any rest. `None`: in process only.
     pub path: Option<Cow<'static, str>>,
@@ -102,11 +153,17 @@ pub struct Endpoint {
     pub aliases: Vec<(Method, &'static str)>,
     /// Addresses at the root of the server where `GET` answers too.
     pub at_root: Vec<&'static str>,
+    /// The function, without its types.
     pub handler: Arc<dyn Erased>,
+    /// What its types say of it.
     pub describe: Box<dyn Fn(&mut EndpointDoc) + Send + Sync>,
+    /// What hooks match on; the documents group by the first one.
     pub tags: Vec<Tag>,
+    /// One line for the documents.
     pub summary: &'static str,
+    /// Its answers say `Cache-Control: no-store`.
     pub no_store: bool,
+    /// HTML forms are taken besides JSON.
     pub forms: bool,
     /// The body and reply types of its key.
     pub key_types: (TypeId, TypeId),
@@ -134,7 +191,26 @@ fn endpoint<I: 'static, O: 'static, A: 'static, H: Handler<A>>(
     }
 }
 
-/// An endpoint behind `GET`.
+/// An endpoint behind `GET`. It changes nothing: whatever page a browser is on may ask it.
+///
+/// ```
+/// use auth_core::{
+///     Failure, Json, Key,
+///     endpoint::{Tag, get},
+/// };
+///
+/// const VERSION: Key<(), String> = Key::new("version");
+///
+/// async fn version() -> Result<Json<String>, Failure> {
+///     Ok(Json("1.0".to_owned()))
+/// }
+///
+/// let endpoint = get(VERSION, "/version", version)
+///     .tag(Tag::new("about"))
+///     .summary("Says which version this is")
+///     .no_store();
+/// assert_eq!(endpoint.methods, ["GET"]);
+/// ```
 pub fn get<I: 'static, O: 'static, A: 'static>(
     key: Key<I, O>,
     path: &'static str,
@@ -143,7 +219,20 @@ pub fn get<I: 'static, O: 'static, A: 'static>(
     endpoint(key, Method::GET, Some(path), handler)
 }
 
-/// An endpoint behind `POST`.
+/// An endpoint behind `POST`. Requests with cookies have to come from a trusted origin.
+///
+/// ```
+/// use auth_core::{Cx, Failure, Json, Key, Session, endpoint::post};
+///
+/// const LEAVE: Key<(), bool> = Key::new("leave");
+///
+/// async fn leave(session: Session) -> Result<Json<bool>, Failure> {
+///     Ok(Json(session.user.email_verified))
+/// }
+///
+/// let endpoint = post(LEAVE, "/leave", leave).summary("Leaves");
+/// assert_eq!(endpoint.methods, ["POST"]);
+/// ```
 pub fn post<I: 'static, O: 'static, A: 'static>(
     key: Key<I, O>,
     path: &'static str,
@@ -181,6 +270,7 @@ impl Endpoint {
         self
     }
 
+    /// Adds a property that hooks match on. See the constants of [`Tag`].
     #[must_use]
     pub fn tag(mut self, tag: Tag) -> Self {
         self.tags.push(tag);

@@ -15,19 +15,26 @@ use crate::{
 /// What a handler answers; hooks may replace it.
 #[derive(Clone, Debug)]
 pub struct Reply {
+    /// What the handler chose; hooks may have changed it.
     pub status: StatusCode,
+    /// Besides `Content-Type`, which the body knows, and cookies, which the [`Call`](crate::Call) collects.
     pub headers: HeaderMap,
+    /// Not serialized before it has to be.
     pub body: ReplyBody,
 }
 
+/// The body of a reply.
 #[derive(Clone, Debug)]
 pub enum ReplyBody {
+    /// None, and no content type.
     Empty,
     /// JSON that is rendered already.
     Json(Bytes),
     /// JSON that hooks and the envelope can still look into cheaply.
     Value(Value),
+    /// A page. Its scripts have to carry [`Call::page_nonce`](crate::Call::page_nonce).
     Html(String),
+    /// Bytes of this content type.
     Text(&'static str, Bytes),
     /// The connection becomes a WebSocket.
     Socket(Once<Dialogue>),
@@ -36,16 +43,19 @@ pub enum ReplyBody {
 }
 
 impl Reply {
+    /// A reply without headers.
     #[must_use]
     pub fn new(status: StatusCode, body: ReplyBody) -> Self {
         Self { status, headers: HeaderMap::new(), body }
     }
 
+    /// A `200` with JSON. Fails where a type cannot be serialized, which is a fault of ours: 500.
     pub fn json(value: &impl Serialize) -> Result<Self, Failure> {
         let bytes = serde_json::to_vec(value).map_err(Failure::internal)?;
         Ok(Self::new(StatusCode::OK, ReplyBody::Json(bytes.into())))
     }
 
+    /// Adds a header beside others of its name.
     #[must_use]
     pub fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
@@ -62,6 +72,7 @@ impl Reply {
         }
     }
 
+    /// The body as it goes on the wire; nothing for a socket or a stream.
     #[must_use]
     pub fn body_bytes(&self) -> Bytes {
         match &self.body {
@@ -72,6 +83,7 @@ impl Reply {
         }
     }
 
+    /// What the body says of its type.
     #[must_use]
     pub fn content_type(&self) -> Option<HeaderValue> {
         match &self.body {
@@ -85,8 +97,37 @@ impl Reply {
 }
 
 /// What a handler may return.
+///
+/// ```
+/// use auth_core::{
+///     Failure,
+///     endpoint::{EndpointDoc, IntoReply, Reply, ReplyBody, ReplyDoc},
+///     http::StatusCode,
+/// };
+///
+/// /// `204`, and nothing to say.
+/// struct Done;
+///
+/// impl IntoReply for Done {
+///     fn into_reply(self) -> Result<Reply, Failure> {
+///         Ok(Reply::new(StatusCode::NO_CONTENT, ReplyBody::Empty))
+///     }
+///
+///     fn describe(doc: &mut EndpointDoc) {
+///         doc.facts.replies.push(ReplyDoc {
+///             status: 204,
+///             content_type: None,
+///             schema: None,
+///             description: "Done",
+///         });
+///     }
+/// }
+/// # assert_eq!(Done.into_reply().map(|reply| reply.status.as_u16()).ok(), Some(204));
+/// ```
 pub trait IntoReply: Send {
+    /// The reply, before the hooks after the handler.
     fn into_reply(self) -> Result<Reply, Failure>;
+    /// Says which replies there are, for the documents.
     fn describe(doc: &mut EndpointDoc);
 }
 
@@ -149,7 +190,9 @@ impl IntoReply for Html {
 /// Either of two kinds of reply.
 #[derive(Debug)]
 pub enum Either<A, B> {
+    /// One of them, such as JSON.
     First(A),
+    /// The other, such as a redirect.
     Second(B),
 }
 
@@ -188,6 +231,7 @@ impl<R: IntoReply> IntoReply for WithHeaders<R> {
 pub struct Rendered<T>(pub Bytes, pub std::marker::PhantomData<fn() -> T>);
 
 impl<T> Rendered<T> {
+    /// Bytes that are JSON of this type; nobody checks it.
     #[must_use]
     pub fn new(bytes: Bytes) -> Self {
         Self(bytes, std::marker::PhantomData)

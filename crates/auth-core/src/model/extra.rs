@@ -12,12 +12,18 @@ use crate::schema::{Column, ColumnType};
 /// One value of a dynamic column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum FieldValue {
+    /// Nothing: it fits every type.
     #[default]
     Null,
+    /// Of a text column.
     Text(String),
+    /// Of a whole-number column; one of 32 bits takes no more than fits.
     Integer(i64),
+    /// Of a yes-or-no column.
     Bool(bool),
+    /// Of a column of points in time.
     Date(Timestamp),
+    /// Of a JSON column.
     Json(Json),
 }
 
@@ -104,7 +110,25 @@ impl<T: Into<FieldValue>> From<Option<T>> for FieldValue {
 }
 
 /// What a typed view makes of a stored value. A null or foreign value becomes the type's default.
+///
+/// ```
+/// use auth_core::model::{FieldValue, FromField};
+///
+/// /// A colour, kept as text.
+/// #[derive(Debug, Default, PartialEq)]
+/// struct Colour(String);
+///
+/// impl FromField for Colour {
+///     fn from_field(value: &FieldValue) -> Self {
+///         Self(String::from_field(value))
+///     }
+/// }
+///
+/// assert_eq!(Colour::from_field(&"red".into()), Colour("red".to_owned()));
+/// assert_eq!(Colour::from_field(&FieldValue::Null), Colour::default());
+/// ```
 pub trait FromField {
+    /// The value in its Rust type.
     fn from_field(value: &FieldValue) -> Self;
 }
 
@@ -182,6 +206,7 @@ impl Extra {
         }
     }
 
+    /// Every declared column with its value, those that answers do not show too.
     pub fn iter(&self) -> impl Iterator<Item = (&Column, &FieldValue)> {
         self.columns.iter().zip(&self.values)
     }

@@ -7,17 +7,23 @@ use crate::schema::View;
 /// A signed-in device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
+    /// Of the row; it can be shown to its user, unlike the token.
     pub id: String,
+    /// Whose it is.
     pub user_id: String,
     /// The bearer's secret. Answers carry it because the wire does.
     pub token: String,
+    /// From then on it signs nobody in. Using it may move this.
     pub expires_at: Timestamp,
+    /// When the user signed in.
     pub created_at: Timestamp,
+    /// When a column last changed; the repositories set it.
     pub updated_at: Timestamp,
     /// Empty when unknown.
     pub ip_address: Option<String>,
     /// Empty when unknown.
     pub user_agent: Option<String>,
+    /// Columns of plugins and of the configuration.
     pub extra: Extra,
 }
 
@@ -28,6 +34,7 @@ impl Session {
         V::read(&self.extra)
     }
 
+    /// Sets a plugin's columns, of a session that is not stored yet. For a stored one see [`SessionPatch::ext`].
     pub fn set_ext<V: View>(&mut self, view: &V) {
         view.write(&mut self.extra);
     }
@@ -76,8 +83,11 @@ impl JsonSchema for Session {
 /// What an update changes. `None` leaves a column as it is.
 #[derive(Clone, Debug, Default)]
 pub struct SessionPatch {
+    /// Another token. To change one safely use [`Sessions::rotate`](crate::store::Sessions::rotate).
     pub token: Option<String>,
+    /// Another expiry.
     pub expires_at: Option<Timestamp>,
+    /// Columns by name, with their new values. Undeclared ones are left out.
     pub extra: Vec<(String, FieldValue)>,
 }
 

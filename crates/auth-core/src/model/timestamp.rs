@@ -7,10 +7,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// A point in time with millisecond precision, which is what every backend and client keeps.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::Timestamp;
+///
+/// let at = Timestamp::from_unix_millis(0).plus(Duration::from_millis(1500));
+/// assert_eq!(at.to_string(), "1970-01-01T00:00:01.500Z");
+/// assert_eq!(at.since(Timestamp::UNIX_EPOCH).as_millis(), 1500);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 
 impl Timestamp {
+    /// The beginning of 1970.
     pub const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
     /// Cuts to milliseconds and moves to UTC.
@@ -28,28 +39,33 @@ impl Timestamp {
             .map_or(Self::UNIX_EPOCH, Self::new)
     }
 
+    /// Milliseconds since 1970, negative before it.
     #[must_use]
     pub fn unix_millis(self) -> i64 {
         i64::try_from(self.0.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
     }
 
+    /// Whole seconds since 1970, as tokens have them.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
 
+    /// So much later; saturates as [`from_unix_millis`](Self::from_unix_millis) does.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self::from_unix_millis(self.unix_millis().saturating_add(millis))
     }
 
+    /// So much earlier; saturates as [`from_unix_millis`](Self::from_unix_millis) does.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self::from_unix_millis(self.unix_millis().saturating_sub(millis))
     }
 
+    /// So many seconds later.
     #[must_use]
     pub fn plus_seconds(self, seconds: u64) -> Self {
         self.plus(Duration::from_secs(seconds))
@@ -61,11 +77,13 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.unix_millis() - earlier.unix_millis()).unwrap_or(0))
     }
 
+    /// As the `time` crate has it, in UTC: for the date and the time of day.
     #[must_use]
     pub fn to_offset_date_time(self) -> OffsetDateTime {
         self.0
     }
 
+    /// Reads RFC 3339 of any offset; `None` for everything else.
     pub fn parse(text: &str) -> Option<Self> {
         OffsetDateTime::parse(text, &Rfc3339).ok().map(Self::new)
     }

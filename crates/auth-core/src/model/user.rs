@@ -7,13 +7,21 @@ use crate::schema::View;
 /// A person. `email` is stored in lower case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
+    /// Never given to anybody else, not even after the user has gone.
     pub id: String,
+    /// What the user calls themselves: any text, so escape it.
     pub name: String,
+    /// In lower case; no two users have the same. It is theirs only where `email_verified`.
     pub email: String,
+    /// The user proved that the address is theirs.
     pub email_verified: bool,
+    /// The address of a picture, as the user or a provider gave it. Nobody has looked at what is there.
     pub image: Option<String>,
+    /// When they signed up.
     pub created_at: Timestamp,
+    /// When a column last changed; the repositories set it.
     pub updated_at: Timestamp,
+    /// Columns of plugins and of the configuration.
     pub extra: Extra,
 }
 
@@ -24,6 +32,8 @@ impl User {
         V::read(&self.extra)
     }
 
+    /// Sets a plugin's columns, of a user who is not stored yet. Of a stored one put them into
+    /// [`UserPatch::extra`].
     pub fn set_ext<V: View>(&mut self, view: &V) {
         view.write(&mut self.extra);
     }
@@ -70,14 +80,20 @@ impl JsonSchema for User {
 /// What an update changes. `None` leaves a column as it is.
 #[derive(Clone, Debug, Default)]
 pub struct UserPatch {
+    /// Another name.
     pub name: Option<String>,
+    /// Another address, in lower case. One that is taken fails with 409.
     pub email: Option<String>,
+    /// Whether the address is proved. It does not change by itself when the address does.
     pub email_verified: Option<bool>,
+    /// `Some(None)` takes the picture away.
     pub image: Option<Option<String>>,
+    /// Columns by name, with their new values. Undeclared ones are left out.
     pub extra: Vec<(String, FieldValue)>,
 }
 
 impl UserPatch {
+    /// Whether nothing would change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.name.is_none()

@@ -9,7 +9,22 @@ use time::OffsetDateTime;
 
 use crate::model::Timestamp;
 
+/// Says what time it is. A plugin asks [`Core::now`](crate::Core::now) and needs none of its own.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{
+///     Timestamp,
+///     ports::{Clock, FrozenClock},
+/// };
+///
+/// let clock = FrozenClock::new(Timestamp::UNIX_EPOCH);
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now().unix_seconds(), 60);
+/// ```
 pub trait Clock: Send + Sync + 'static {
+    /// The present, to the millisecond. It may go backwards when the system's clock is set.
     fn now(&self) -> Timestamp;
 }
 
@@ -31,15 +46,18 @@ pub struct FrozenClock {
 }
 
 impl FrozenClock {
+    /// A clock that stands at this moment.
     #[must_use]
     pub fn new(at: Timestamp) -> Self {
         Self { millis: AtomicI64::new(at.unix_millis()) }
     }
 
+    /// Moves it on, for everybody who has it.
     pub fn advance(&self, by: Duration) {
         self.millis.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 
+    /// Sets it, backwards too.
     pub fn set(&self, at: Timestamp) {
         self.millis.store(at.unix_millis(), Ordering::SeqCst);
     }

@@ -17,6 +17,27 @@ pub struct Unmet {
 }
 
 /// The service that judges new passwords. Wrap it to add rules.
+///
+/// ```
+/// use auth_core::ports::{PasswordPolicy, TOO_SHORT, Unmet, utf16_len};
+///
+/// struct Long;
+///
+/// impl PasswordPolicy for Long {
+///     fn unmet(&self, password: &str) -> Vec<Unmet> {
+///         if utf16_len(password) >= 16 {
+///             return Vec::new();
+///         }
+///         vec![Unmet { rule: TOO_SHORT, message: "Use at least 16 characters".to_owned() }]
+///     }
+///
+///     fn max_length(&self) -> usize {
+///         128
+///     }
+/// }
+///
+/// assert_eq!(Long.unmet("hunter2").len(), 1);
+/// ```
 pub trait PasswordPolicy: Send + Sync + 'static {
     /// The rules that a password breaks; the rules for its length first.
     fn unmet(&self, password: &str) -> Vec<Unmet>;
@@ -25,7 +46,9 @@ pub trait PasswordPolicy: Send + Sync + 'static {
     fn max_length(&self) -> usize;
 }
 
+/// [`Unmet::rule`] of a password with too few characters.
 pub const TOO_SHORT: &str = "too_short";
+/// [`Unmet::rule`] of a password with too many characters.
 pub const TOO_LONG: &str = "too_long";
 
 /// The length of a text as JavaScript counts it.

@@ -14,8 +14,35 @@ use crate::{
 ///
 /// Parts are asked in plugin order and may alter what earlier ones said. What the protocol itself
 /// sets (`iss`, `aud`, `sub`, `iat`, `exp`) is written over in the end.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{
+///     Core, Failure, async_trait,
+///     ports::TokenClaims,
+///     serde_json::{Map, Value},
+///     session::Identity,
+/// };
+///
+/// struct Locale;
+///
+/// #[async_trait]
+/// impl TokenClaims for Locale {
+///     async fn add(
+///         &self,
+///         _: &Arc<Core>,
+///         _: &Identity,
+///         claims: &mut Map<String, Value>,
+///     ) -> Result<(), Failure> {
+///         claims.insert("locale".to_owned(), "en".into());
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait TokenClaims: Send + Sync + 'static {
+    /// Adds claims for `identity`. A failure fails the request that asked for a token.
     async fn add(
         &self,
         core: &Arc<Core>,
@@ -26,6 +53,30 @@ pub trait TokenClaims: Send + Sync + 'static {
 
 /// A service that signs tokens outside of this server, such as a key management service. Where a
 /// plugin provides one, the server makes no keys of its own; those that it has still check tokens.
+///
+/// ```
+/// use auth_core::{
+///     Core, Failure, async_trait,
+///     ports::TokenSigner,
+///     serde_json::{Map, Value, json},
+/// };
+///
+/// /// A key that another machine keeps.
+/// struct Vault;
+///
+/// #[async_trait]
+/// impl TokenSigner for Vault {
+///     async fn keys(&self, _: &Core) -> Result<Vec<Map<String, Value>>, Failure> {
+///         let key = json!({ "kid": "v1", "alg": "EdDSA", "kty": "OKP", "crv": "Ed25519", "x": "…" });
+///         Ok(key.as_object().cloned().into_iter().collect())
+///     }
+///
+///     async fn sign(&self, _: &Core, kid: &str, input: &[u8]) -> Result<Vec<u8>, Failure> {
+///         // Asks the other machine, behind a time-out and a circuit breaker.
+///         Err(Failure::unavailable(format!("no way to {kid} for {} bytes", input.len()), 5))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait TokenSigner: Send + Sync + 'static {
     /// The public keys, as JWKs with `kid` and `alg`; the first one signs. Asked about every ten
@@ -38,6 +89,18 @@ pub trait TokenSigner: Send + Sync + 'static {
 }
 
 /// The service that knows whether a signed token of this server counts.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{Core, Failure, ports::TokenVerifier};
+///
+/// /// Who a token is about, if it counts.
+/// async fn subject(core: &Arc<Core>, token: &str) -> Result<Option<String>, Failure> {
+///     let Some(verifier) = core.services().get::<dyn TokenVerifier>() else { return Ok(None) };
+///     Ok(verifier.verify(core, token).await?.map(|token| token.subject))
+/// }
+/// ```
 #[async_trait]
 pub trait TokenVerifier: Send + Sync + 'static {
     /// What a token says; `None` for one that does not count, whatever is wrong with it.
@@ -57,6 +120,7 @@ pub struct VerifiedToken {
     pub scopes: Option<Arc<[String]>>,
     /// Who acts for the subject, of `act`.
     pub actor: Option<Arc<str>>,
+    /// All that it says, for what has no field here.
     pub claims: Map<String, Value>,
 }
 

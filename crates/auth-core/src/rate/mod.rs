@@ -21,10 +21,16 @@ pub enum Algorithm {
     /// few numbers a key, whatever the limit.
     Sliding,
     /// `burst` requests at once, and `max` more in each window, spread evenly.
-    TokenBucket { burst: u64 },
+    TokenBucket {
+        /// Requests that pass at once after a quiet time.
+        burst: u64,
+    },
     /// For attempts that should not go on: after `max` of them each next one has to wait, first for a
     /// window, then for twice as long, up to `longest` seconds.
-    Growing { longest: u64 },
+    Growing {
+        /// Seconds; the pause does not grow beyond them.
+        longest: u64,
+    },
 }
 
 /// What to do with requests while the store of the counters does not answer.
@@ -47,6 +53,7 @@ pub struct Limit {
     pub window: u64,
     /// Requests in it.
     pub max: u64,
+    /// How the counter goes up and comes down again.
     pub algorithm: Algorithm,
 }
 
@@ -60,6 +67,7 @@ impl Limit {
         Self { window: window.as_secs(), max, algorithm: Algorithm::Fixed }
     }
 
+    /// Never more than `max` in any window, wherever it begins.
     #[must_use]
     pub const fn sliding(max: u64, window: Duration) -> Self {
         Self { window: window.as_secs(), max, algorithm: Algorithm::Sliding }

@@ -10,7 +10,9 @@ use super::{Fail, Limit};
 /// Which paths a rule is for, below the base path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathRule {
+    /// This path alone.
     Exact(Cow<'static, str>),
+    /// All paths that begin so.
     Prefix(Cow<'static, str>),
 }
 
@@ -24,6 +26,7 @@ impl PathRule {
         }
     }
 
+    /// Whether it is for this path, below the base path.
     #[must_use]
     pub fn fits(&self, path: &str) -> bool {
         match self {
@@ -62,18 +65,39 @@ pub enum KeyPart {
 }
 
 /// A plugin's rule for its own paths.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_core::{
+///     Registrar,
+///     rate::{KeyPart, Limit, RateRule},
+/// };
+///
+/// let mut host = Registrar::default();
+/// // Five a minute from one address.
+/// host.rate(RateRule::exact("/notes/add", Limit::new(5, Duration::from_secs(60))));
+/// // And, beside it, fifty a day for one session, which the configuration knows as `notes-daily`.
+/// let daily = Limit::sliding(50, Duration::from_secs(24 * 3600));
+/// host.rate(RateRule::exact("/notes/add", daily).beside("notes-daily", &[KeyPart::Session]));
+/// # assert_eq!(host.rates.len(), 2);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateRule {
+    /// Which requests it is for.
     pub path: PathRule,
+    /// How many of them pass.
     pub limit: Limit,
     /// Rules for paths of many plugins, asked after every plugin's own.
     pub general: bool,
     /// What the configuration and figures call it. Rules with one name count together. Without one it
     /// is called by its paths.
     pub name: Option<Cow<'static, str>>,
+    /// What requests have in common that count together; the address and the path, unless it says otherwise.
     pub key: Cow<'static, [KeyPart]>,
     /// Counts beside the rule that a path has anyway, and beside others like it.
     pub beside: bool,
+    /// What happens while the store of the counters does not answer.
     pub fail: Fail,
 }
 
@@ -90,11 +114,13 @@ impl RateRule {
         }
     }
 
+    /// A rule for one path, such as `/sign-in/email`. Each address has a counter.
     #[must_use]
     pub const fn exact(path: &'static str, limit: Limit) -> Self {
         Self::of(PathRule::Exact(Cow::Borrowed(path)), limit)
     }
 
+    /// A rule for all paths that begin so. Each address has a counter for each path.
     #[must_use]
     pub const fn prefix(path: &'static str, limit: Limit) -> Self {
         Self::of(PathRule::Prefix(Cow::Borrowed(path)), limit)
@@ -126,6 +152,7 @@ impl RateRule {
         }
     }
 
+    /// Whether requests that differ in this are counted apart.
     #[must_use]
     pub fn counts(&self, part: KeyPart) -> bool {
         self.key.contains(&part)

@@ -54,6 +54,7 @@ impl<'c> Accounts<'c> {
         Account { password: Some(password_hash), ..self.draft(user_id, CREDENTIAL, user_id) }
     }
 
+    /// All of a user's ways to sign in, the oldest first.
     pub async fn list(&self, conn: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Account>, Failure> {
         let extras = self.core.schema().extras(CoreTable::Account);
         let mut query = select_from::<Account>(extras);
@@ -82,6 +83,7 @@ impl<'c> Accounts<'c> {
         Ok(row.map(|row| read(&row, "", extras)).transpose()?)
     }
 
+    /// Stores a new way to sign in, after the database hooks. Make it with [`draft`](Self::draft).
     pub async fn create(&self, tx: &Tx, mut account: Account) -> Result<Account, Failure> {
         tx.before(Change::CreateAccount(&mut account)).await?;
         tx.execute(&insert(&account)).await?;

@@ -19,12 +19,34 @@ use crate::{
 ///
 /// A driver hides the dialect: it writes points in time as the shared schema has them, sends
 /// reads to readers and writes to the one writer where the database has only one.
+///
+/// Plugins meet it behind [`Db`] and [`Tx`], which take sea-orm's queries:
+///
+/// ```
+/// use auth_core::{
+///     Core, Failure,
+///     sea_orm::{ConnectionTrait, Statement},
+/// };
+///
+/// async fn count(core: &Core) -> Result<u64, Failure> {
+///     let sql = r#"SELECT COUNT(*) AS n FROM "note""#;
+///     let statement = Statement::from_string(core.db().get_database_backend(), sql);
+///     let row = core.db().query_one_raw(statement).await?;
+///     let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+///     Ok(u64::try_from(n).unwrap_or_default())
+/// }
+/// ```
 #[async_trait]
 pub trait Driver: Send + Sync + 'static {
+    /// Which dialect it speaks.
     fn backend(&self) -> DbBackend;
+    /// Runs a statement that gives no rows.
     async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr>;
+    /// The first row, if there is one.
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
+    /// All rows.
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+    /// Runs text as it is, several statements too. Nothing that somebody sent may be in it.
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>;
     /// Begins a transaction that may write.
     async fn begin(&self) -> Result<Box<dyn DriverTx>, DbErr>;
@@ -35,13 +57,31 @@ pub trait Driver: Send + Sync + 'static {
 }
 
 /// An open transaction of a [`Driver`]. Dropping it rolls back.
+///
+/// ```
+/// use auth_core::{sea_orm::DbErr, store::Driver};
+///
+/// /// As the migrator does, which has no host around it.
+/// async fn both_or_none(driver: &dyn Driver) -> Result<(), DbErr> {
+///     let tx = driver.begin().await?;
+///     tx.execute_unprepared("CREATE TABLE a (id TEXT)").await?;
+///     tx.execute_unprepared("CREATE TABLE b (id TEXT)").await?;
+///     tx.commit().await
+/// }
+/// ```
 #[async_trait]
 pub trait DriverTx: Send + Sync {
+    /// As [`Driver::execute`], inside.
     async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr>;
+    /// As [`Driver::query_one`], inside.
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
+    /// As [`Driver::query_all`], inside.
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+    /// As [`Driver::execute_unprepared`], inside.
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr>;
+    /// Keeps what was written. Where it fails nobody can tell whether it was kept.
     async fn commit(self: Box<Self>) -> Result<(), DbErr>;
+    /// Drops what was written.
     async fn rollback(self: Box<Self>) -> Result<(), DbErr>;
 }
 
@@ -64,6 +104,7 @@ pub struct Db {
 }
 
 impl Db {
+    /// For the host: a handle on a driver. Clones share it.
     #[must_use]
     pub fn new(driver: Arc<dyn Driver>) -> Self {
         Self { driver, statements: Arc::default() }
@@ -75,10 +116,12 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.driver.ping().await
     }
 
+    /// Waits for running statements and closes, for all clones.
     pub async fn close(&self) {
         self.driver.close().await;
     }
@@ -129,6 +172,21 @@ impl ConnectionTrait for Db {
 }
 
 /// A transaction. What is told to it with [`Tx::tell`] happens after its commit, or never.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use auth_core::{Core, Event, Failure, model::UserPatch, serde_json::json};
+///
+/// async fn promote(core: &Arc<Core>, user_id: &str) -> Result<(), Failure> {
+///     let tx = core.begin().await?;
+///     let patch = UserPatch { email_verified: Some(true), ..UserPatch::default() };
+///     core.users().update(&tx, user_id, patch).await?;
+///     tx.tell(Event::Plugin { plugin: "badges", name: "badge.given", data: json!({ "userId": user_id }) });
+///     // A `?` above drops the transaction: nothing is written, and nobody is told.
+///     Ok(tx.commit().await?)
+/// }
+/// ```
 pub struct Tx {
     inner: Box<dyn DriverTx>,
     db: Db,
@@ -144,6 +202,7 @@ enum After {
 }
 
 impl Tx {
+    /// The host that it belongs to.
     #[must_use]
     pub fn core(&self) -> &Arc<Core> {
         &self.core
@@ -211,6 +270,7 @@ impl Tx {
         Ok(())
     }
 
+    /// Drops what was written, and all that waits for the commit. Dropping the transaction does the same later.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
     }

@@ -116,6 +116,8 @@ impl<'c> Sessions<'c> {
         rows.iter().map(|row| Ok(read(row, "", extras)?)).collect()
     }
 
+    /// Stores a new session, after the database hooks. To sign somebody in use
+    /// [`Call::issue_session`](crate::Call::issue_session), which lets hooks object.
     pub async fn create(&self, tx: &Tx, mut session: Session) -> Result<Session, Failure> {
         tx.before(Change::CreateSession(&mut session)).await?;
         tx.execute(&insert(&session)).await?;
@@ -267,8 +269,12 @@ impl<'c> Sessions<'c> {
 /// Which of a user's sessions end.
 #[derive(Clone, Copy, Debug)]
 pub enum Revoke<'t> {
+    /// Every one.
     All,
+    /// The one with this token.
     Token(&'t str),
+    /// The one with this id.
     Id(&'t str),
+    /// All but the one with this token: the caller's, mostly.
     Except(&'t str),
 }

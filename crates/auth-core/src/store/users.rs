@@ -42,6 +42,7 @@ impl<'c> Users<'c> {
         }
     }
 
+    /// A user by id, as the database has them now: no cache answers.
     pub async fn find(&self, conn: &impl ConnectionTrait, user_id: &str) -> Result<Option<User>, Failure> {
         self.find_by(conn, "id", user_id).await
     }

@@ -12,6 +12,27 @@ use super::{
 use crate::{Failure, core::Core, hook::Change, model::Verification, schema::CoreTable};
 
 /// The `verification` table.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use auth_core::{Core, Failure, crypto::Alphabet};
+///
+/// async fn invite(core: &Arc<Core>, user_id: &str) -> Result<String, Failure> {
+///     let token = core.random(32, Alphabet::AlphaNumeric);
+///     let tx = core.begin().await?;
+///     let life = Duration::from_secs(3600);
+///     core.verifications().create(&tx, format!("invite:{token}"), user_id, life).await?;
+///     tx.commit().await?;
+///     Ok(token)
+/// }
+///
+/// /// Whom the token is for: once, however many ask at the same time.
+/// async fn accept(core: &Core, token: &str) -> Result<Option<String>, Failure> {
+///     let found = core.verifications().consume(core.db(), &format!("invite:{token}")).await?;
+///     Ok(found.map(|invitation| invitation.value))
+/// }
+/// ```
 pub struct Verifications<'c> {
     core: &'c Core,
 }
@@ -21,6 +42,7 @@ impl<'c> Verifications<'c> {
         Self { core }
     }
 
+    /// Stores something to redeem.
     pub async fn create(
         &self,
         tx: &Tx,

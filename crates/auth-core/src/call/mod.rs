@@ -1,27 +1,26 @@
 //! One request on its way through the host.
+mod cx;
+mod request;
 
 use std::{
     any::{Any, TypeId},
     borrow::Cow,
     collections::HashMap,
-    net::IpAddr,
-    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
-    Failure,
     core::Core,
-    endpoint::{EndpointDoc, Extract, Facts, Key, Tag},
-    plugin::Plugin,
+    endpoint::{Facts, Tag},
     session::{Identity, Level, SessionOutcome},
     store::Tx,
     trace,
 };
+
+pub use cx::Cx;
+pub use request::{Request, SetCookie};
 
 /// Where the edge leaves the nonce of a page; what a client sends below this name is thrown away.
 pub const NONCE_HEADER: &str = "x-page-nonce";
@@ -33,78 +32,6 @@ pub enum Caller {
     Client,
     /// This program, through [`Core::call`].
     Program,
-}
-
-/// A request, routed and with its body parsed, but not validated.
-#[derive(Clone, Debug)]
-pub struct Request {
-    pub method: Method,
-    /// Below the base path, as it was sent.
-    pub path: String,
-    pub params: Vec<(&'static str, String)>,
-    pub query: Map<String, Value>,
-    pub headers: HeaderMap,
-    pub body: Option<Value>,
-    pub trace_id: String,
-    /// The address at the other end of the connection.
-    pub peer: Option<IpAddr>,
-}
-
-impl Default for Request {
-    fn default() -> Self {
-        Self {
-            method: Method::POST,
-            path: String::new(),
-            params: Vec::new(),
-            query: Map::new(),
-            headers: HeaderMap::new(),
-            body: None,
-            trace_id: String::new(),
-            peer: None,
-        }
-    }
-}
-
-impl Request {
-    /// A call in process with a body.
-    pub fn with_body(body: &impl serde::Serialize) -> Result<Self, Failure> {
-        Ok(Self { body: Some(serde_json::to_value(body).map_err(Failure::internal)?), ..Self::default() })
-    }
-
-    /// Adds a header, such as the cookie of the user on whose behalf the program calls.
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
-        self
-    }
-
-    #[must_use]
-    pub fn param(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.params.push((name, value.into()));
-        self
-    }
-}
-
-/// A cookie to be set or, without a value, to be expired.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetCookie {
-    /// The full name.
-    pub name: String,
-    /// As it goes on the wire: encoded, signed.
-    pub value: Option<String>,
-    /// Seconds; none for a cookie that ends with the browser.
-    pub max_age: Option<u64>,
-    pub http_only: bool,
-}
-
-impl SetCookie {
-    pub fn new(name: impl Into<String>, value: impl Into<String>, max_age: Option<u64>) -> Self {
-        Self { name: name.into(), value: Some(value.into()), max_age, http_only: true }
-    }
-
-    pub fn expire(name: impl Into<String>) -> Self {
-        Self { name: name.into(), value: None, max_age: Some(0), http_only: true }
-    }
 }
 
 /// What a request does besides its reply.
@@ -124,6 +51,7 @@ pub struct Call {
     id: &'static str,
     facts: Arc<Facts>,
     caller: Caller,
+    /// What was asked. Hooks before the handler may alter it; it is validated after them.
     pub request: Request,
     ip: OnceLock<Option<String>>,
     effects: Mutex<Effects>,
@@ -145,6 +73,7 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Call {
+    /// For the host, and for tests that need a call without a route.
     #[must_use]
     pub fn new(
         core: Arc<Core>,
@@ -156,6 +85,7 @@ impl Call {
         Self { core, id, facts, caller, request, ip: OnceLock::new(), effects: Mutex::default() }
     }
 
+    /// The host that it is worked on by.
     pub fn core(&self) -> &Arc<Core> {
         &self.core
     }
@@ -179,14 +109,17 @@ impl Call {
         self.id
     }
 
+    /// The tags of its endpoint.
     pub fn tags(&self) -> &[Tag] {
         &self.facts.tags
     }
 
+    /// What its endpoint's types say of it.
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
+    /// Whether somebody on the network sent it or this program.
     pub fn caller(&self) -> Caller {
         self.caller
     }
@@ -315,6 +248,7 @@ impl Call {
         known.is_some_and(|identity| identity.session.id == session_id)
     }
 
+    /// For the authority: who was found to call, for later extractors of at most this level.
     pub fn remember_identity(&self, level: Level, identity: Option<Identity>) {
         if let Some(identity) = &identity {
             self.core.saw_user(&identity.user.id);
@@ -331,6 +265,7 @@ impl Call {
         self.effects().tx = Some(tx);
     }
 
+    /// For the host: the handler's transaction, to be committed or dropped.
     #[must_use]
     pub fn take_tx(&self) -> Option<Tx> {
         self.effects().tx.take()
@@ -343,6 +278,7 @@ impl Call {
         self.effects().extensions.insert(TypeId::of::<T>(), Arc::new(note));
     }
 
+    /// The note of this type that somebody left on the request before.
     #[must_use]
     pub fn noted<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.effects().extensions.get(&TypeId::of::<T>())?.clone().downcast().ok()
@@ -359,64 +295,6 @@ fn join(list: &HeaderValue, further: &HeaderValue) -> Option<HeaderValue> {
         }
     }
     HeaderValue::try_from(names.join(", ")).ok()
-}
-
-/// A handler's view of its plugin and its request.
-pub struct Cx<P> {
-    plugin: Arc<P>,
-    call: Arc<Call>,
-}
-
-impl<P> Cx<P> {
-    pub fn plugin(&self) -> &Arc<P> {
-        &self.plugin
-    }
-
-    pub fn call(&self) -> &Arc<Call> {
-        &self.call
-    }
-}
-
-impl<P> Deref for Cx<P> {
-    type Target = Core;
-
-    fn deref(&self) -> &Core {
-        &self.call.core
-    }
-}
-
-impl<P> Cx<P> {
-    /// Begins the handler's transaction.
-    pub async fn begin(&self) -> Result<Tx, Failure> {
-        Ok(self.call.core.begin().await?)
-    }
-}
-
-impl<P: Plugin> Cx<P> {
-    /// Runs the endpoint that this one took over from the plugin that the manifest `replaces`, for this very
-    /// request: the caller, the cookies and the session are the same, hooks do not run again. A body or
-    /// query that the original would refuse is refused.
-    pub async fn original<I, O: DeserializeOwned>(&self, endpoint: &Key<I, O>) -> Result<O, Failure> {
-        let Some(replaced) = P::MANIFEST.replaces else {
-            return Err(Failure::internal(format!("plugin {} replaces nothing", P::MANIFEST.id)));
-        };
-        let dispatcher = self.call.core.dispatcher()?;
-        let reply = dispatcher.original(&format!("{replaced}/{}", endpoint.id()), &self.call).await?;
-        serde_json::from_slice(&reply.body_bytes()).map_err(Failure::internal)
-    }
-}
-
-impl<P: Plugin> Extract for Cx<P> {
-    async fn extract(call: &Arc<Call>) -> Result<Self, Failure> {
-        let plugin = call.core.plugin::<P>();
-        let plugin =
-            plugin.ok_or_else(|| Failure::internal(format!("plugin {} is not here", P::MANIFEST.id)))?;
-        Ok(Self { plugin, call: call.clone() })
-    }
-
-    fn describe(doc: &mut EndpointDoc) {
-        doc.needs_plugin(TypeId::of::<P>(), P::MANIFEST.id);
-    }
 }
 
 #[cfg(test)]
