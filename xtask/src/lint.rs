@@ -1,8 +1,10 @@
 //! `cargo xtask lint`: what the compiler and clippy do not check.
 
 mod arrows;
+mod book;
 mod links;
 mod manifests;
+mod messages;
 mod quotes;
 mod text;
 
@@ -41,6 +43,8 @@ pub(crate) fn run() -> Result<()> {
     text::check(&mut report, &files, &plugins);
     links::check(&mut report, &files)?;
     quotes::check(&mut report, &files)?;
+    messages::check(&mut report, &files)?;
+    book::check(&mut report, &files)?;
     for line in &report.warnings {
         println!("warning: {line}");
     }
