@@ -25,7 +25,7 @@ pub(super) fn check(report: &mut Report, files: &[PathBuf]) -> Result<()> {
         report.error(format!("{PAGE} explains no message"));
     }
     for (line, message) in found {
-        if !sources.contains(message) {
+        if !sources.contains(message.trim_matches(['…', ' '])) {
             report.error(format!("{PAGE}:{line}: no source has the message `{message}`"));
         }
     }
@@ -67,11 +67,27 @@ fn plain(source: &str) -> String {
 
 /// The headings that are code, with the numbers of their lines.
 fn messages(page: &str) -> Vec<(usize, &str)> {
-    page.lines()
-        .enumerate()
-        .filter(|(_, line)| line.starts_with("### `"))
-        .flat_map(|(at, line)| line.split('`').skip(1).step_by(2).map(move |message| (at + 1, message)))
+    let headings =
+        page.lines().enumerate().filter_map(|(at, line)| Some((at + 1, line.strip_prefix("### ")?)));
+    headings
+        .filter(|(_, heading)| heading.starts_with('`'))
+        .flat_map(|(at, heading)| codes(heading).into_iter().map(move |code| (at, code)))
         .collect()
+}
+
+/// The pieces of code in a line. As many backticks end one as have begun it.
+fn codes(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('`') {
+        let (_, opened) = rest.split_at(start);
+        let code = opened.trim_start_matches('`');
+        let (fence, _) = opened.split_at(opened.len() - code.len());
+        let Some((code, after)) = code.split_once(fence) else { break };
+        found.push(code.trim());
+        rest = after;
+    }
+    found
 }
 
 #[cfg(test)]
@@ -90,7 +106,7 @@ mod tests {
 
     #[test]
     fn only_headings_that_are_code_are_quotes() {
-        let page = "### `A`, `B`\n\ntext with `C`\n### Words with `D`\n## `E`\n";
-        assert_eq!(messages(page), [(1, "A"), (1, "B")]);
+        let page = "### `A`, `B`\n\ntext with `C`\n### Words with `D`\n## `E`\n### ``run `F` ``\n";
+        assert_eq!(messages(page), [(1, "A"), (1, "B"), (6, "run `F`")]);
     }
 }
