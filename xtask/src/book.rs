@@ -135,16 +135,7 @@ fn with_sources(book: &Path, file: &Path, text: &str) -> Result<String> {
 
 /// Where in the project a link leads that leaves the folder of the book.
 fn outside(page: &Path, link: &str) -> Option<PathBuf> {
-    let mut place = PathBuf::from("docs");
-    place.extend(page.parent());
-    for part in Path::new(link).components() {
-        match part {
-            Component::ParentDir => {
-                place.pop();
-            }
-            part => place.push(part),
-        }
-    }
+    let place = resolved(&Path::new("docs").join(page), link);
     (!place.starts_with("docs")).then_some(place)
 }
 
