@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, browser, codegen, conformance, docs, gateway, lint, openapi,
+    alerts, book, browser, codegen, conformance, docs, gateway, lint, openapi,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     Step { name: "test", run: || done(test::run_all(true)) },
     Step { name: "codegen", run: || done(codegen::run(true)) },
     Step { name: "openapi", run: || done(openapi::run()) },
+    Step { name: "book", run: || done(book::build().map(drop)) },
     Step { name: "docs", run: || done(docs::run()) },
     Step { name: "third-party", run: || done(third_party::run()) },
     Step { name: "gateway", run: || done(gateway::run()) },

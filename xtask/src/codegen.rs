@@ -4,6 +4,7 @@
 //! are made of nothing else, but for those that print what tests hold it to. To add a page: one function in
 //! `markdown`, one line in [`pages`].
 
+mod architecture;
 mod cases;
 mod config;
 mod markdown;
@@ -15,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
-    lint,
+    book, lint,
     shell::{Scratch, output, read, root, tessera, without_settings, write},
 };
 
@@ -93,7 +94,16 @@ fn pages(
     let mut pages: Vec<_> =
         reference.into_iter().map(|(name, text)| (format!("{FOLDER}/{name}"), text)).collect();
     pages.push((CASES.to_owned(), security_cases()?));
+    pages.extend(from_files()?);
     Ok(pages)
+}
+
+/// Pages that are written from other files of the project, without building it.
+pub(crate) fn from_files() -> Result<[(String, String); 2]> {
+    Ok([
+        (book::SUMMARY.to_owned(), book::summary(&read(&root().join(book::PAGES))?)),
+        (architecture::PAGE.to_owned(), architecture::page()?),
+    ])
 }
 
 /// The table of cases with the tests that name them.

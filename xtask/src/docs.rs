@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: what README and tutorial print is what happens.
+//! `cargo xtask docs`: what README, tutorials and examples print is what happens.
 //!
 //! The lines of every block marked `sh` are run, in their order, in an empty folder with a server
 //! beside it; what one of them defines is there for the next. A block marked `json` or `text`
@@ -22,7 +22,12 @@ use crate::shell::{
     Scratch, cargo, free_port, read, root, run as run_command, target, which, without_settings,
 };
 
-const PAGES: [&str; 3] = ["README.md", "docs/tutorial/first-sign-in.md", "docs/tutorial/multi-tenant.md"];
+const PAGES: [&str; 4] = [
+    "README.md",
+    "docs/tutorial/first-sign-in.md",
+    "docs/tutorial/multi-tenant.md",
+    "docs/how-to/examples.md",
+];
 /// Programs that the pages call.
 const TOOLS: [&str; 2] = ["curl", "jq"];
 /// The address that the pages print.

@@ -1,9 +1,11 @@
 //! `cargo xtask lint`: what the compiler and clippy do not check.
 
 mod arrows;
+mod book;
 mod examples;
 mod links;
 mod manifests;
+mod messages;
 mod quotes;
 mod text;
 
@@ -43,6 +45,8 @@ pub(crate) fn run() -> Result<()> {
     examples::check(&mut report, &files);
     links::check(&mut report, &files)?;
     quotes::check(&mut report, &files)?;
+    messages::check(&mut report, &files)?;
+    book::check(&mut report, &files)?;
     for line in &report.warnings {
         println!("warning: {line}");
     }

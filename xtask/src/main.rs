@@ -6,6 +6,7 @@
 
 mod alerts;
 mod bench;
+mod book;
 mod browser;
 mod chaos;
 mod ci;
@@ -73,6 +74,8 @@ enum Command {
     Plugin(PluginCommand),
     /// Makes a plugin outside of the workspace, builds it and runs its test.
     ThirdParty,
+    /// Builds the book in `target/book` and checks its links.
+    Book(book::Args),
     /// Runs the commands that README and tutorial print.
     Docs,
 }
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
         Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),
         Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),
         Command::ThirdParty => third_party::run(),
+        Command::Book(args) => book::run(&args),
         Command::Docs => docs::run(),
     };
     match outcome {

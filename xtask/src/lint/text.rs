@@ -63,7 +63,7 @@ fn is_source_of_a_crate(file: &Path) -> bool {
 }
 
 /// The lines before the tests of a file, numbered from 1.
-fn without_tests(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn without_tests(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines: Vec<_> = text.lines().collect();
     let inline = lines.windows(2).position(|pair| match pair {
         [attribute, module] => {
