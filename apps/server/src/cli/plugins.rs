@@ -1,9 +1,13 @@
-//! `tessera plugins list`.
+//! `tessera plugins`.
 
 use std::{fmt::Write, process::ExitCode};
 
 use anyhow::Result;
-use auth_core::serde_json::{Value, json};
+use auth_core::{
+    HOST_API, Manifest,
+    plugin::linked,
+    serde_json::{Value, json},
+};
 use auth_host::{Plan, Sources};
 use clap::Subcommand;
 
@@ -20,11 +24,19 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The manifests of every plugin of this build as JSON, whatever is enabled and whether or not they fit.
+    Manifests,
 }
 
 impl Command {
     pub(super) fn run(self, sources: Sources) -> Result<ExitCode> {
-        let Self::List { json } = self;
+        let json = match self {
+            Self::List { json } => json,
+            Self::Manifests => {
+                super::print(&format!("{:#}\n", manifests()));
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
         let Assembly { plan, .. } = assemble(sources).map_err(Problems)?;
         super::print(&if json { format!("{:#}\n", document(&plan)) } else { text(&plan) });
         Ok(ExitCode::SUCCESS)
@@ -73,18 +85,28 @@ fn text(plan: &Plan) -> String {
     text
 }
 
+fn manifest(m: &Manifest) -> Value {
+    json!({
+        "id": m.id, "version": m.version, "summary": m.summary, "hostApi": m.host_api, "requires": m.requires,
+        "after": m.after, "conflicts": m.conflicts, "replaces": m.replaces, "extends": m.extends,
+    })
+}
+
+fn manifests() -> Value {
+    let plugins: Vec<_> = linked().into_iter().map(|descriptor| manifest(&descriptor.manifest)).collect();
+    json!({ "version": env!("CARGO_PKG_VERSION"), "hostApi": HOST_API, "plugins": plugins })
+}
+
 fn document(plan: &Plan) -> Value {
     let plugins: Vec<_> = plan
         .plugins()
         .iter()
         .map(|line| {
-            let m = &line.manifest;
-            json!({
-                "id": m.id, "version": m.version, "summary": m.summary, "enabled": line.enabled,
-                "reason": line.reason, "hostApi": m.host_api, "requires": m.requires, "after": m.after,
-                "conflicts": m.conflicts, "replaces": m.replaces, "extends": m.extends,
-                "routes": routes(plan, m.id),
-            })
+            let mut listed = manifest(&line.manifest);
+            listed["enabled"] = line.enabled.into();
+            listed["reason"] = line.reason.as_str().into();
+            listed["routes"] = routes(plan, line.manifest.id).into();
+            listed
         })
         .collect();
     let hooks: Vec<_> = plan
