@@ -85,15 +85,27 @@ fn text(plan: &Plan) -> String {
     text
 }
 
-fn manifest(m: &Manifest) -> Value {
-    json!({
-        "id": m.id, "version": m.version, "summary": m.summary, "hostApi": m.host_api, "requires": m.requires,
-        "after": m.after, "conflicts": m.conflicts, "replaces": m.replaces, "extends": m.extends,
-    })
+fn manifest(m: &Manifest) -> [(&'static str, Value); 9] {
+    [
+        ("id", json!(m.id)),
+        ("version", json!(m.version)),
+        ("summary", json!(m.summary)),
+        ("hostApi", json!(m.host_api)),
+        ("requires", json!(m.requires)),
+        ("after", json!(m.after)),
+        ("conflicts", json!(m.conflicts)),
+        ("replaces", json!(m.replaces)),
+        ("extends", json!(m.extends)),
+    ]
+}
+
+fn object(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn manifests() -> Value {
-    let plugins: Vec<_> = linked().into_iter().map(|descriptor| manifest(&descriptor.manifest)).collect();
+    let plugins: Vec<_> =
+        linked().into_iter().map(|descriptor| object(manifest(&descriptor.manifest))).collect();
     json!({ "version": env!("CARGO_PKG_VERSION"), "hostApi": HOST_API, "plugins": plugins })
 }
 
@@ -102,11 +114,13 @@ fn document(plan: &Plan) -> Value {
         .plugins()
         .iter()
         .map(|line| {
-            let mut listed = manifest(&line.manifest);
-            listed["enabled"] = line.enabled.into();
-            listed["reason"] = line.reason.as_str().into();
-            listed["routes"] = routes(plan, line.manifest.id).into();
-            listed
+            let m = &line.manifest;
+            let place = [
+                ("enabled", json!(line.enabled)),
+                ("reason", json!(line.reason)),
+                ("routes", json!(routes(plan, m.id))),
+            ];
+            object(manifest(m).into_iter().chain(place))
         })
         .collect();
     let hooks: Vec<_> = plan
