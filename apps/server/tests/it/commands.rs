@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use tessera::plugins::COMPILED;
+
 use crate::support::Folder;
 
 #[test]
