@@ -44,10 +44,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         println!("the pins are current: {}", shown(&pins()?));
         return Ok(());
     }
-    let target_version = changes.get(pins::MAIN).map_or_else(
-        || Ok(pins()?.get(pins::MAIN).context("better-auth is not pinned")?.to_string()),
-        |(_, new)| Ok::<_, anyhow::Error>(new.to_string()),
-    )?;
+    let version = match changes.get(pins::MAIN) {
+        Some((_, new)) => new.clone(),
+        None => pins()?.remove(pins::MAIN).context("better-auth is not pinned")?,
+    };
     for (name, (old, new)) in &changes {
         println!("{name}: {old} → {new}");
     }
@@ -65,9 +65,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     // Whatever ends this early drops the backup, which puts the files back.
     let report = Report::new(&changes, conformance::trial(&place, manifest));
-    let name = format!("upgrade-{target_version}.md");
+    let name = format!("upgrade-{version}.md");
     let page = if args.dry_run { place.join(&name) } else { root().join("docs/compat").join(&name) };
-    write(&page, &report.text(&target_version))?;
+    write(&page, &report.text(&version.to_string()))?;
     println!("\n{}", report.summary());
     println!("the report is {}", page.display());
     match backup {
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             println!("the old pins are back");
         }
     }
-    if report.is_clean() { Ok(()) } else { bail!("{target_version} is not on the wire what is pinned") }
+    if report.is_clean() { Ok(()) } else { bail!("{version} is not on the wire what is pinned") }
 }
 
 fn shown(pins: &BTreeMap<String, Version>) -> String {

@@ -36,7 +36,8 @@ pub(super) fn newer(wanted: Option<&Version>) -> Result<Changes> {
     for (name, pinned) in pins()? {
         let new = match wanted {
             Some(version) if name == MAIN => version.clone(),
-            _ => Version::parse(&text(&npm(&name, "version")?)?)?,
+            // What the registry calls the newest may be older than a pin.
+            _ => Version::parse(&text(&npm(&name, "version")?)?)?.max(pinned.clone()),
         };
         if name == MAIN {
             main = Some(new.clone());
