@@ -115,6 +115,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// This build.
 fn own(args: &Args) -> Result<Option<Report>> {
+    let old = if args.write { None } else { Some(Snapshot::open(&chosen(args.against.as_deref())?)?) };
     let program = Program::build("compat")?;
     let build: Build = serde_json::from_value(program.ask(&["plugins", "manifests"])?)?;
     let mut problems = manifests::check(&build);
@@ -133,12 +134,11 @@ fn own(args: &Args) -> Result<Option<Report>> {
         return Ok(Some(report));
     }
     let now = Snapshot::of(&program.ask_with_all(&["openapi"])?);
-    if args.write {
+    let Some(old) = old else {
         write_own(&matrix, &now)?;
         return Ok(None);
-    }
-    let path = chosen(args.against.as_deref())?;
-    report.endpoints(&Snapshot::open(&path)?, &now, &matrix);
+    };
+    report.endpoints(&old, &now, &matrix);
     Ok(Some(report))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     ci::Outcome,
-    shell::{cargo, output, program, run, target, works},
+    shell::{cargo, program, run, target, works},
 };
 
 /// The crates that applications and plugins outside of the workspace name.
@@ -27,9 +27,8 @@ pub(crate) fn run_against_last_tag() -> Outcome {
 fn last_tag() -> Option<String> {
     let mut git = program("git");
     git.args(["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]);
-    // Without a tag, and outside of a repository, git fails.
-    if !works(&mut git) {
-        return None;
-    }
-    output(&mut git).ok().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty())
+    // Without a tag, and outside of a repository, git fails and prints nothing here.
+    let said = git.output().ok()?;
+    let tag = String::from_utf8(said.stdout).ok()?.trim().to_owned();
+    (said.status.success() && !tag.is_empty()).then_some(tag)
 }
