@@ -251,6 +251,8 @@ fn install_packages(place: &Path, manifest: &str) -> Result<()> {
     if read(&stamp).is_ok_and(|installed| installed == manifest) {
         return Ok(());
     }
+    // What an installation that fails leaves is none.
+    write(&stamp, "")?;
     write(&place.join("package.json"), manifest)?;
     let mut npm = Command::new("npm");
     npm.current_dir(place).args([
