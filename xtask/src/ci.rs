@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, book, browser, codegen, conformance, docs, gateway, lint, openapi,
+    alerts, book, browser, codegen, compat, conformance, docs, gateway, lint, openapi,
     shell::{cargo, run as execute, works},
-    test, third_party,
+    stability, test, third_party,
 };
 
 #[derive(clap::Args)]
@@ -21,7 +21,7 @@ pub(crate) struct Args {
 }
 
 /// What a step did not do, if anything.
-type Outcome = Result<Option<&'static str>>;
+pub(crate) type Outcome = Result<Option<&'static str>>;
 
 struct Step {
     name: &'static str,
@@ -38,6 +38,8 @@ const STEPS: &[Step] = &[
     Step { name: "deny", run: deny },
     Step { name: "test", run: || done(test::run_all(true)) },
     Step { name: "codegen", run: || done(codegen::run(true)) },
+    Step { name: "compat", run: || done(compat::run(&compat::Args::default())) },
+    Step { name: "semver", run: stability::run_against_last_tag },
     Step { name: "openapi", run: || done(openapi::run()) },
     Step { name: "book", run: || done(book::build().map(drop)) },
     Step { name: "docs", run: || done(docs::run()) },

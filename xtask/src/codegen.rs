@@ -10,41 +10,31 @@ mod config;
 mod markdown;
 mod permissions;
 
-use std::{collections::BTreeMap, process::Command};
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::{
-    book, lint,
-    shell::{Scratch, output, read, root, tessera, without_settings, write},
+    book, compat, lint,
+    program::Program,
+    shell::{read, root, write},
 };
 
 const FOLDER: &str = "docs/reference";
 const CASES: &str = "docs/security/cases.md";
 
 pub(crate) fn run(check: bool) -> Result<()> {
-    let binary = tessera("dev")?;
-    let scratch = Scratch::new("codegen")?;
-    let ask = |arguments: &[&str]| -> Result<Value> {
-        let mut command = Command::new(&binary);
-        let text = output(without_settings(&mut command).current_dir(&scratch.0).args(arguments))?;
-        serde_json::from_str(&text)
-            .with_context(|| format!("`tessera {}` prints no JSON", arguments.join(" ")))
-    };
+    let program = Program::build("codegen")?;
+    let ask = |arguments: &[&str]| program.ask(arguments);
     let schema = ask(&["config", "schema"])?;
     let preset =
         |name: &str| ask(&["config", "dump", "--format", "json", "--set", &format!("preset={name}")]);
     let defaults = config::Defaults { ours: preset("tessera")?, upstream: preset("better-auth")? };
     let plugins = ask(&["plugins", "list", "--json"])?;
     // What there is to enable is documented too.
-    let enabled = enabled(&plugins)?;
-    let with_all = |arguments: &[&str]| {
-        let sets = enabled.iter().flat_map(|set| ["--set", set]);
-        ask(&arguments.iter().copied().chain(sets).collect::<Vec<_>>())
-    };
-    let openapi = with_all(&["openapi"])?;
-    let figures = with_all(&["plugins", "list", "--json"])?;
+    let openapi = program.ask_with_all(&["openapi"])?;
+    let figures = program.ask_with_all(&["plugins", "list", "--json"])?;
     let mut stale = Vec::new();
     for (name, text) in pages(&schema, &defaults, &openapi, &plugins, &figures)? {
         let path = root().join(&name);
@@ -64,13 +54,6 @@ pub(crate) fn run(check: bool) -> Result<()> {
         println!("{FOLDER} is what the program says");
     }
     Ok(())
-}
-
-/// Settings that enable every plugin of the build.
-fn enabled(plugins: &Value) -> Result<Vec<String>> {
-    let list = plugins.get("plugins").and_then(Value::as_array).context("no list of plugins")?;
-    let ids = list.iter().filter_map(|plugin| plugin.get("id")?.as_str());
-    Ok(ids.map(|id| format!("plugins.{id}.enabled=true")).collect())
 }
 
 fn pages(
@@ -94,6 +77,7 @@ fn pages(
     let mut pages: Vec<_> =
         reference.into_iter().map(|(name, text)| (format!("{FOLDER}/{name}"), text)).collect();
     pages.push((CASES.to_owned(), security_cases()?));
+    pages.push(compat::page()?);
     pages.extend(from_files()?);
     Ok(pages)
 }

@@ -159,22 +159,66 @@ fn further(binary: &Path) -> Result<Vec<String>> {
 /// What services in Python check tokens with.
 const PYJWT: &str = "pyjwt[crypto]==2.15.1";
 
+/// The project's own journeys.
+const JOURNEYS: [&str; 4] = ["journey.mjs", "organizations.mjs", "adopt.mjs", "tokens.mjs"];
+
 /// The project's own journeys, with a PostgreSQL where there is one.
 fn own(place: &Path, binary: &Path) -> Result<()> {
     let services = Services::start();
-    let python = python_package(PYJWT)?;
-    for script in ["journey.mjs", "organizations.mjs", "adopt.mjs", "tokens.mjs"] {
-        let mut command = node(&place.join("own"), script, binary);
-        command.env("BOOK", root().join("docs")).env("PYTHONPATH", &python);
-        if let Some(url) = &services.postgres {
-            command.env("TESSERA_TEST_POSTGRES", url);
-        }
-        execute(&mut command)?;
+    for script in JOURNEYS {
+        journey(place, binary, script, &services)?;
     }
     for what in services.skipped.iter().filter(|what| what.contains("PostgreSQL")) {
         println!("SKIPPED: {what}");
     }
     Ok(())
+}
+
+fn journey(place: &Path, binary: &Path, script: &str, services: &Services) -> Result<()> {
+    let mut command = node(&place.join("own"), script, binary);
+    command.env("BOOK", root().join("docs")).env("PYTHONPATH", python_package(PYJWT)?);
+    if let Some(url) = &services.postgres {
+        command.env("TESSERA_TEST_POSTGRES", url);
+    }
+    execute(&mut command)
+}
+
+/// A part of the suite against other versions of upstream.
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) outcome: Result<()>,
+    /// What the differential harness wrote: its report, and the rows of meant differences that it was given.
+    pub(crate) report: Option<(serde_json::Value, serde_json::Value)>,
+}
+
+/// Everything on SQLite, against the packages of a `package.json` that are installed in a folder. A part that
+/// fails does not keep the others from being run.
+pub(crate) fn trial(place: &Path, manifest: &str) -> Result<Vec<Part>> {
+    install_packages(place, manifest)?;
+    let binary = bridge()?;
+    let services = Services::start();
+    let mut parts: Vec<_> = JOURNEYS
+        .into_iter()
+        .map(|script| {
+            let outcome = journey(place, &binary, script, &services);
+            Part { name: script.to_owned(), outcome, report: None }
+        })
+        .collect();
+    let harness = harness(place)?.context(
+        "the differential harness is not beside this project; TESSERA_CONFORMANCE=<folder> names it",
+    )?;
+    let report = harness.join("report.json");
+    let place = Place { harness: &harness, binary: &binary, setup: Setup::Sqlite, services: &services };
+    let further = further(&binary)?.join(",");
+    for plugins in ["none", further.as_str()] {
+        // A report that was written before tells nothing.
+        write(&report, "null")?;
+        let outcome = place.differ(plugins, None);
+        let json = |path: &Path| -> Result<_> { Ok(serde_json::from_str(&read(path)?)?) };
+        let report = Some((json(&report)?, json(&harness.join("allow.json"))?));
+        parts.push(Part { name: format!("differential, plugins: {plugins}"), outcome, report });
+    }
+    Ok(parts)
 }
 
 /// Node with a script of a folder.
@@ -197,16 +241,21 @@ pub(crate) fn prepare() -> Result<PathBuf> {
         }
     }
     let place = target()?.join("conformance");
-    let source = root().join("tests/conformance");
-    copy_folder(&source, &place.join("own"))?;
-    let manifest = read(&source.join("package.json"))?;
+    install_packages(&place, &read(&root().join("tests/conformance/package.json"))?)?;
+    Ok(place)
+}
+
+fn install_packages(place: &Path, manifest: &str) -> Result<()> {
+    copy_folder(&root().join("tests/conformance"), &place.join("own"))?;
     let stamp = place.join("installed.json");
     if read(&stamp).is_ok_and(|installed| installed == manifest) {
-        return Ok(place);
+        return Ok(());
     }
-    write(&place.join("package.json"), &manifest)?;
+    // What an installation that fails leaves is none.
+    write(&stamp, "")?;
+    write(&place.join("package.json"), manifest)?;
     let mut npm = Command::new("npm");
-    npm.current_dir(&place).args([
+    npm.current_dir(place).args([
         "install",
         "--legacy-peer-deps",
         "--no-audit",
@@ -219,8 +268,7 @@ pub(crate) fn prepare() -> Result<PathBuf> {
         npm.env("npm_config_nodedir", home);
     }
     execute(&mut npm)?;
-    write(&stamp, &manifest)?;
-    Ok(place)
+    write(&stamp, manifest)
 }
 
 fn node_home() -> Option<PathBuf> {

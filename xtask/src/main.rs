@@ -11,18 +11,22 @@ mod browser;
 mod chaos;
 mod ci;
 mod codegen;
+mod compat;
 mod conformance;
 mod docs;
 mod gateway;
 mod lint;
 mod openapi;
 mod plugin_add;
+mod program;
 mod scaffold;
 mod server;
 mod services;
 mod shell;
+mod stability;
 mod test;
 mod third_party;
+mod upgrade_wire;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -49,6 +53,10 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Checks plugins against the host, and endpoints against those of the last release.
+    Compat(compat::Args),
+    /// Tries newer versions of upstream's npm packages, and takes the pins back where something differs.
+    UpgradeWire(upgrade_wire::Args),
     /// Runs the official npm client and the differential harness against this build.
     Conformance(conformance::Args),
     /// Runs the book's nginx configuration with a real nginx in front of this build.
@@ -95,6 +103,8 @@ fn main() -> ExitCode {
         Command::Ci(args) => ci::run(&args),
         Command::Lint => lint::run(),
         Command::Codegen { check } => codegen::run(check),
+        Command::Compat(args) => compat::run(&args),
+        Command::UpgradeWire(args) => upgrade_wire::run(&args),
         Command::Conformance(args) => conformance::run(&args),
         Command::Gateway => gateway::run(),
         Command::Browser => browser::run(),

@@ -88,12 +88,12 @@ impl Services {
 }
 
 /// Stops a server and removes its files when it is dropped.
-struct Keeper(Child);
+pub(crate) struct Keeper(Child);
 
 impl Keeper {
     /// Runs `script` with `$1` = `folder`. It has to print a line when it is ready, to wait with
     /// `cat`, and to clean up after that.
-    fn new(script: &str, folder: &Path, more: &[String]) -> Result<Self> {
+    pub(crate) fn new(script: &str, folder: &Path, more: &[String]) -> Result<Self> {
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).arg("keeper").arg(folder).args(more);
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -138,6 +138,14 @@ fn operation(entry: &Entry, id: &str) -> Value {
         _ => json!([{ "sessionCookie": [] }]),
     };
     members.insert("security".to_owned(), security);
+    // Further addresses are no operations of their own: a client that is made from this has each once.
+    let aliases: Vec<_> =
+        endpoint.aliases.iter().map(|(method, path)| format!("{method} {}", template(path))).collect();
+    for (key, addresses) in [("x-aliases", json!(aliases)), ("x-at-root", json!(endpoint.at_root))] {
+        if addresses.as_array().is_some_and(|all| !all.is_empty()) {
+            members.insert(key.to_owned(), addresses);
+        }
+    }
     operation
 }
 

@@ -1,9 +1,13 @@
-//! `tessera plugins list`.
+//! `tessera plugins`.
 
 use std::{fmt::Write, process::ExitCode};
 
 use anyhow::Result;
-use auth_core::serde_json::{Value, json};
+use auth_core::{
+    HOST_API, Manifest,
+    plugin::Descriptor,
+    serde_json::{Value, json},
+};
 use auth_host::Plan;
 use clap::Subcommand;
 
@@ -20,11 +24,19 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The manifests of every plugin of this build as JSON, whatever is enabled and whether or not they fit.
+    Manifests,
 }
 
 impl Command {
     pub(super) fn run(self, application: Application) -> Result<ExitCode> {
-        let Self::List { json } = self;
+        let json = match self {
+            Self::List { json } => json,
+            Self::Manifests => {
+                super::print(&format!("{:#}\n", manifests(&application.known())));
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
         let Assembly { plan, .. } = application.assemble().map_err(Problems)?;
         super::print(&if json { format!("{:#}\n", document(&plan)) } else { text(&plan) });
         Ok(ExitCode::SUCCESS)
@@ -73,18 +85,41 @@ fn text(plan: &Plan) -> String {
     text
 }
 
+fn manifest(m: &Manifest) -> [(&'static str, Value); 9] {
+    [
+        ("id", json!(m.id)),
+        ("version", json!(m.version)),
+        ("summary", json!(m.summary)),
+        ("hostApi", json!(m.host_api)),
+        ("requires", json!(m.requires)),
+        ("after", json!(m.after)),
+        ("conflicts", json!(m.conflicts)),
+        ("replaces", json!(m.replaces)),
+        ("extends", json!(m.extends)),
+    ]
+}
+
+fn object(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn manifests(known: &[&'static Descriptor]) -> Value {
+    let plugins: Vec<_> = known.iter().map(|descriptor| object(manifest(&descriptor.manifest))).collect();
+    json!({ "version": env!("CARGO_PKG_VERSION"), "hostApi": HOST_API, "plugins": plugins })
+}
+
 fn document(plan: &Plan) -> Value {
     let plugins: Vec<_> = plan
         .plugins()
         .iter()
         .map(|line| {
             let m = &line.manifest;
-            json!({
-                "id": m.id, "version": m.version, "summary": m.summary, "enabled": line.enabled,
-                "reason": line.reason, "hostApi": m.host_api, "requires": m.requires, "after": m.after,
-                "conflicts": m.conflicts, "replaces": m.replaces, "extends": m.extends,
-                "routes": routes(plan, m.id),
-            })
+            let place = [
+                ("enabled", json!(line.enabled)),
+                ("reason", json!(line.reason)),
+                ("routes", json!(routes(plan, m.id))),
+            ];
+            object(manifest(m).into_iter().chain(place))
         })
         .collect();
     let hooks: Vec<_> = plan

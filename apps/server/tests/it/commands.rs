@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use tessera::plugins::COMPILED;
+
 use crate::support::Folder;
 
 #[test]
@@ -56,6 +58,17 @@ fn plugins_are_listed_in_their_order() {
 }
 
 #[test]
+fn manifests_are_told_of_every_plugin_also_where_the_plugins_do_not_fit() {
+    let text = Folder::new().run(&["plugins", "manifests", "--set", "plugins.session.enabled=false"]).ok();
+    let build: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(build["hostApi"], auth_core::HOST_API);
+    let plugins = build["plugins"].as_array().unwrap();
+    assert_eq!(plugins.len(), COMPILED.len());
+    let account = plugins.iter().find(|plugin| plugin["id"] == "account").unwrap();
+    assert_eq!((&account["hostApi"], &account["extends"]), (&"^0.1".into(), &serde_json::Value::Null));
+}
+
+#[test]
 fn a_plugin_whose_need_is_off_is_refused() {
     let outcome = Folder::new().run(&["config", "check", "--set", "plugins.session.enabled=false"]);
     assert_eq!(outcome.code, 2);
@@ -68,6 +81,7 @@ fn openapi_is_printed() {
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     assert!(document["paths"]["/sign-up/email"]["post"].is_object());
+    assert_eq!(document["paths"]["/get-session"]["get"]["x-aliases"], serde_json::json!(["GET /session"]));
 }
 
 #[test]
