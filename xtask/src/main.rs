@@ -13,9 +13,10 @@ mod codegen;
 mod conformance;
 mod docs;
 mod gateway;
+mod lines;
 mod lint;
 mod openapi;
-mod plugin_add;
+mod plugin;
 mod scaffold;
 mod server;
 mod services;
@@ -23,7 +24,7 @@ mod shell;
 mod test;
 mod third_party;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -60,30 +61,19 @@ enum Command {
     Bench(bench::Args),
     /// Breaks Redis, PostgreSQL and nodes under load and writes `docs/reliability.md`.
     Chaos(chaos::Args),
-    /// Makes a new plugin crate.
-    NewPlugin {
-        /// The plugin's id: lower-case words with `-` between them.
-        id: String,
-        /// A folder outside of this workspace for the crate; without it the plugin becomes a member.
-        #[arg(long)]
-        path: Option<PathBuf>,
-    },
+    /// Makes a new plugin: a member of this workspace, or a repository of its own with a server.
+    NewPlugin(scaffold::Args),
+    /// Adds an endpoint to a plugin, with its test.
+    NewEndpoint(scaffold::endpoint::Args),
+    /// Adds a table or a column to what a plugin declares.
+    NewMigration(scaffold::schema::Args),
     /// Changes which plugins the server is built with.
     #[command(subcommand)]
-    Plugin(PluginCommand),
-    /// Makes a plugin outside of the workspace, builds it and runs its test.
+    Plugin(plugin::Command),
+    /// Makes a plugin outside of the workspace, tests it, starts its server and calls it.
     ThirdParty,
     /// Runs the commands that README and tutorial print.
     Docs,
-}
-
-#[derive(Subcommand)]
-enum PluginCommand {
-    /// Links a plugin of `plugins/` into the server.
-    Add {
-        /// The plugin's id.
-        id: String,
-    },
 }
 
 fn main() -> ExitCode {
@@ -98,8 +88,10 @@ fn main() -> ExitCode {
         Command::Alerts => alerts::run(),
         Command::Bench(args) => bench::run(&args),
         Command::Chaos(args) => chaos::run_all(&args),
-        Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),
-        Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),
+        Command::NewPlugin(args) => scaffold::run(&args),
+        Command::NewEndpoint(args) => scaffold::endpoint::run(&args),
+        Command::NewMigration(args) => scaffold::schema::run(&args),
+        Command::Plugin(command) => plugin::run(&command),
         Command::ThirdParty => third_party::run(),
         Command::Docs => docs::run(),
     };

@@ -27,7 +27,11 @@ pub(super) fn check(report: &mut Report, files: &[PathBuf]) -> Result<()> {
 }
 
 fn source(block: &Block) -> Option<&str> {
-    block.kind.split_once(' ').map(|(_, source)| source).filter(|source| source.contains('/'))
+    block
+        .kind
+        .split_once(' ')
+        .map(|(_, source)| source)
+        .filter(|source| source.contains('/') && block.file().is_none())
 }
 
 #[cfg(test)]
@@ -36,8 +40,10 @@ mod tests {
 
     #[test]
     fn a_block_may_say_where_it_is_from() {
-        let found = blocks("```rust apps/a.rs\nfn a() {}\n```\n```rust\n```\n```rust no_run\n```\n");
+        let found = blocks(
+            "```rust apps/a.rs\nfn a() {}\n```\n```rust\n```\n```rust no_run\n```\n```rust file=a/b.rs\n```\n",
+        );
         let sources: Vec<_> = found.iter().map(source).collect();
-        assert_eq!(sources, [Some("apps/a.rs"), None, None]);
+        assert_eq!(sources, [Some("apps/a.rs"), None, None, None]);
     }
 }

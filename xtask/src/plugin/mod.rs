@@ -1,37 +1,88 @@
-//! `cargo xtask plugin add`: links a plugin into the server.
+//! `cargo xtask plugin add | remove`: which plugins the server is built with.
 //!
-//! Three files know it: the workspace's dependencies, the server's (with a feature), and
+//! Three files know a plugin: the workspace's dependencies, the server's (with a feature), and
 //! `apps/server/src/plugins.rs`, where code names it so that the linker keeps it.
+
+mod remove;
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    lines::put,
     scaffold::Names,
     shell::{read, root, write},
 };
+pub(crate) use remove::remove;
 
-/// Gives the new text of a file.
-type Edit = fn(&str, &Names) -> Result<String>;
+const WORKSPACE: &str = "Cargo.toml";
+const SERVER: &str = "apps/server/Cargo.toml";
+const PLUGINS: &str = "apps/server/src/plugins.rs";
+/// Around the lines that this command keeps.
+const USES: &str = "// xtask:plugins:use:";
+const COMPILED: &str = "// xtask:plugins:compiled:";
 
-pub(crate) fn run(id: &str) -> Result<()> {
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Links a plugin of `plugins/` into the server.
+    Add {
+        /// The plugin's id.
+        id: String,
+        /// The set of features that it joins: `minimal`, `standard`, … or `none`.
+        #[arg(long, default_value = "standard")]
+        set: String,
+    },
+    /// Takes a plugin out of the server again.
+    Remove {
+        /// The plugin's id.
+        id: String,
+        /// Removes the folder of its crate too.
+        #[arg(long)]
+        delete: bool,
+    },
+}
+
+pub(crate) fn run(command: &Command) -> Result<()> {
+    match command {
+        Command::Add { id, set } => add(id, set),
+        Command::Remove { id, delete } => remove(id, *delete),
+    }
+}
+
+/// A file, and its new text.
+type Change = (&'static str, String);
+
+fn add(id: &str, set: &str) -> Result<()> {
     let names = Names::new(id)?;
     if !root().join("plugins").join(id).join("Cargo.toml").exists() {
         bail!("there is no plugins/{id}; `cargo xtask new-plugin {id}` makes one");
     }
-    let edits: [(&str, Edit); 3] = [
-        ("Cargo.toml", workspace),
-        ("apps/server/Cargo.toml", server),
-        ("apps/server/src/plugins.rs", plugins),
-    ];
-    for (place, edit) in edits {
+    let text = |place| read(&root().join(place));
+    save(&names, "added", added(&names, set, &text(WORKSPACE)?, &text(SERVER)?, &text(PLUGINS)?)?)
+}
+
+fn added(
+    names: &Names,
+    set: &str,
+    workspace_toml: &str,
+    server_toml: &str,
+    plugins_rs: &str,
+) -> Result<[Change; 3]> {
+    Ok([
+        (WORKSPACE, workspace(workspace_toml, names).context(WORKSPACE)?),
+        (SERVER, server(server_toml, names, set).context(SERVER)?),
+        (PLUGINS, plugins(plugins_rs, names).context(PLUGINS)?),
+    ])
+}
+
+/// Writes what is another text than before. Every edit has succeeded by now, so it is all or nothing.
+fn save(names: &Names, done: &str, changes: [Change; 3]) -> Result<()> {
+    for (place, new) in changes {
         let path = root().join(place);
-        let old = read(&path)?;
-        let new = edit(&old, &names).with_context(|| place.to_owned())?;
-        if new == old {
-            println!("{place} knows `{id}` already");
+        if new == read(&path)? {
+            println!("{place}: nothing to do");
         } else {
             write(&path, &new)?;
-            println!("{place}: added `{id}`");
+            println!("{place}: {done} `{}`", names.id);
         }
     }
     Ok(())
@@ -52,41 +103,59 @@ fn insert(text: &str, section: &str, start: &str, line: &str) -> Result<String> 
     Ok(put(&lines, at, &[line]))
 }
 
-fn put(lines: &[&str], at: usize, new: &[&str]) -> String {
-    let (before, after) = lines.split_at(at);
-    [before, new, after].concat().join("\n") + "\n"
+fn member_line(id: &str) -> String {
+    format!("auth-plugin-{id} = {{ path = \"plugins/{id}\" }}")
+}
+
+fn dependency_line(id: &str) -> String {
+    format!("auth-plugin-{id} = {{ workspace = true, optional = true }}")
+}
+
+fn feature_line(id: &str) -> String {
+    format!("{id} = [\"dep:auth-plugin-{id}\"]")
 }
 
 fn workspace(text: &str, names: &Names) -> Result<String> {
-    let id = &names.id;
-    let line = format!("auth-plugin-{id} = {{ path = \"plugins/{id}\" }}");
-    insert(text, "[workspace.dependencies]", "auth-plugin-", &line)
+    insert(text, "[workspace.dependencies]", "auth-plugin-", &member_line(&names.id))
 }
 
-/// A dependency that only its feature brings, and the feature in the set of what is built usually.
-fn server(text: &str, names: &Names) -> Result<String> {
+/// A dependency that only its feature brings, and the feature in one of the sets.
+fn server(text: &str, names: &Names, set: &str) -> Result<String> {
     let id = &names.id;
-    let line = format!("auth-plugin-{id} = {{ workspace = true, optional = true }}");
-    let text = insert(text, "[dependencies]", "auth-plugin-", &line)?;
-    let feature = format!("{id} = [\"dep:auth-plugin-{id}\"]");
+    let text = insert(text, "[dependencies]", "auth-plugin-", &dependency_line(id))?;
+    let feature = feature_line(id);
     if text.lines().any(|l| l == feature) {
         return Ok(text);
     }
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.iter().rposition(|l| l.contains("= [\"dep:auth-plugin-"));
     let text = put(&lines, last.context("no feature of a plugin to stand beside")? + 1, &[&feature]);
-    let set =
-        text.lines().find(|l| l.starts_with("standard = [")).context("there is no feature `standard`")?;
-    let wider = set.replace(']', &format!(", \"{id}\"]"));
-    Ok(text.replacen(set, &wider, 1))
+    if set == "none" {
+        return Ok(text);
+    }
+    let known: Vec<&str> = sets(&text).map(|(name, _)| name).collect();
+    let (_, line) = sets(&text)
+        .find(|(name, _)| *name == set)
+        .with_context(|| format!("there is no set `{set}`; there are {}, or `none`", known.join(", ")))?;
+    Ok(text.replacen(line, &line.replace(']', &format!(", \"{id}\"]")), 1))
+}
+
+/// The sets, each with its line: features of other features.
+fn sets(manifest: &str) -> impl Iterator<Item = (&str, &str)> {
+    let features = manifest.lines().skip_while(|line| *line != "[features]").skip(1);
+    let features = features.take_while(|line| !line.starts_with('['));
+    features.filter_map(|line| {
+        let (name, list) = line.split_once(" = ")?;
+        let is_set = list.starts_with("[\"") && list.ends_with(']') && !list.contains([':', '/']);
+        (is_set && name != "default").then_some((name, line))
+    })
 }
 
 /// A `use` that the linker sees, and an entry of the list that the registry is compared with.
 fn plugins(text: &str, names: &Names) -> Result<String> {
     let gate = format!("#[cfg(feature = \"{}\")]", names.id);
-    let text =
-        between(text, "// xtask:plugins:use:", &gate, &format!("use auth_plugin_{} as _;", names.snake))?;
-    between(&text, "// xtask:plugins:compiled:", &format!("    {gate}"), &format!("    \"{}\",", names.id))
+    let text = between(text, USES, &gate, &format!("use auth_plugin_{} as _;", names.snake))?;
+    between(&text, COMPILED, &format!("    {gate}"), &format!("    \"{}\",", names.id))
 }
 
 /// Puts a gated line between two marks, where the pairs stay sorted.
@@ -128,11 +197,11 @@ mod tests {
         let names = Names::new("b")?;
         let text = "[features]\nstandard = [\"a\"]\na = [\"dep:auth-plugin-a\"]\nsqlite = []\n\n[dependencies]\n\
                     auth-plugin-a = { workspace = true, optional = true }\n";
-        let new = server(text, &names)?;
+        let new = server(text, &names, "standard")?;
         assert!(new.contains("standard = [\"a\", \"b\"]\n"), "{new}");
         assert!(new.contains("a\"]\nb = [\"dep:auth-plugin-b\"]\nsqlite"), "{new}");
         assert!(new.ends_with("auth-plugin-b = { workspace = true, optional = true }\n"), "{new}");
-        assert_eq!(server(&new, &names)?, new);
+        assert_eq!(server(&new, &names, "standard")?, new);
         Ok(())
     }
 
@@ -152,6 +221,19 @@ mod tests {
         assert_eq!(plugins(&file(&["a", "c"]), &names)?, file(&["a", "b", "c"]));
         assert_eq!(plugins(&file(&["a"]), &names)?, file(&["a", "b"]));
         assert_eq!(plugins(&file(&["b"]), &names)?, file(&["b"]));
+        Ok(())
+    }
+
+    #[test]
+    fn a_plugin_joins_the_set_that_is_named() -> Result<()> {
+        let names = Names::new("b")?;
+        let text = "[features]\ndefault = [\"standard\"]\nstandard = [\"a\"]\nfull = [\"standard\"]\n\
+                    a = [\"dep:auth-plugin-a\"]\nsqlite = [\"store/sqlite\"]\n\n[dependencies]\n";
+        let known: Vec<_> = sets(text).map(|(name, _)| name).collect();
+        assert_eq!(known, ["standard", "full"]);
+        assert!(server(text, &names, "full")?.contains("full = [\"standard\", \"b\"]\n"));
+        assert!(!server(text, &names, "none")?.contains(", \"b\"]"));
+        assert!(server(text, &names, "ful").is_err());
         Ok(())
     }
 }
