@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     scaffold::{endpoint, make_external_here, schema},
     server::{ask, start_program, wait},
-    shell::{Scratch, cargo, free_port, output, read, root, run as execute, target, write},
+    shell::{Scratch, cargo, free_port, output, read, root, run as execute, target, without_settings, write},
 };
 
 const ADA: &str = r#"{"name":"Ada","email":"ada@example.com","password":"Correct-Horse-42"}"#;
@@ -45,11 +45,13 @@ fn sound(folder: &Path) -> Result<()> {
 
 /// Its own server answers its endpoint, and says so in its document.
 fn serves(folder: &Path) -> Result<()> {
-    execute(&mut in_folder(folder, &["build", "--quiet", "--workspace"])?)?;
-    let program = target()?.join("debug/guest-book-server");
-    let listed = output(Command::new(&program).current_dir(folder).args(["plugins", "list"]))?;
+    let says = |words: &[&str]| {
+        let mut server = in_folder(folder, &[&["run", "--quiet", "--"], words].concat())?;
+        output(without_settings(&mut server))
+    };
+    let listed = says(&["plugins", "list"])?;
     ensure!(listed.contains("guest-book"), "`plugins list` does not know the plugin:\n{listed}");
-    let whole = output(Command::new(&program).current_dir(folder).arg("openapi"))?;
+    let whole = says(&["openapi"])?;
     let (whole, own): (Value, Value) =
         (serde_json::from_str(&whole)?, serde_json::from_str(&read(&folder.join("openapi.json"))?)?);
     let paths = own.get("paths").and_then(Value::as_object).context("openapi.json has no paths")?;
@@ -60,6 +62,7 @@ fn serves(folder: &Path) -> Result<()> {
     }
 
     let port = free_port()?;
+    let program = target()?.join("debug/guest-book-server");
     let _running = start_program(&program, folder, port, &[])?;
     wait(port)?;
     let origin = format!("origin: http://127.0.0.1:{port}\r\n");

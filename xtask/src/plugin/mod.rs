@@ -122,6 +122,10 @@ fn workspace(text: &str, names: &Names) -> Result<String> {
 /// A dependency that only its feature brings, and the feature in one of the sets.
 fn server(text: &str, names: &Names, set: &str) -> Result<String> {
     let id = &names.id;
+    let known: Vec<&str> = sets(text).map(|(name, _)| name).collect();
+    if set != "none" && !known.contains(&set) {
+        bail!("there is no set `{set}`; there are {}, or `none`", known.join(", "));
+    }
     let text = insert(text, "[dependencies]", "auth-plugin-", &dependency_line(id))?;
     let feature = feature_line(id);
     if text.lines().any(|l| l == feature) {
@@ -130,14 +134,8 @@ fn server(text: &str, names: &Names, set: &str) -> Result<String> {
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.iter().rposition(|l| l.contains("= [\"dep:auth-plugin-"));
     let text = put(&lines, last.context("no feature of a plugin to stand beside")? + 1, &[&feature]);
-    if set == "none" {
-        return Ok(text);
-    }
-    let known: Vec<&str> = sets(&text).map(|(name, _)| name).collect();
-    let (_, line) = sets(&text)
-        .find(|(name, _)| *name == set)
-        .with_context(|| format!("there is no set `{set}`; there are {}, or `none`", known.join(", ")))?;
-    Ok(text.replacen(line, &line.replace(']', &format!(", \"{id}\"]")), 1))
+    let line = sets(&text).find(|(name, _)| *name == set).map(|(_, line)| line.to_owned());
+    Ok(line.map_or(text.clone(), |line| text.replacen(&line, &line.replace(']', &format!(", \"{id}\"]")), 1)))
 }
 
 /// The sets, each with its line: features of other features.

@@ -62,10 +62,14 @@ impl<'c> Edits<'c> {
         Self { of, files: Vec::new(), pastes: Vec::new(), lost: false }
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.of.folder.join(name).exists()
+    }
+
     /// A new file.
     pub(crate) fn create(&mut self, name: &str, text: String) -> Result<()> {
         let path = self.of.folder.join(name);
-        if path.exists() {
+        if self.has(name) {
             bail!("{} is there already", path.display());
         }
         self.pastes.push(Paste { place: format!("{name}, a new file"), text: text.clone() });
@@ -113,25 +117,40 @@ fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
-/// Puts a statement into `register`, behind the last of those that start with one of `after` and end with
-/// `end`, and that no condition is around. Statements of one line only: others are their author's own layout.
-pub(crate) fn register(lib: &str, after: &[&str], end: &str, statement: &str) -> Option<String> {
+/// Where a statement goes that has no siblings yet.
+pub(crate) enum Alone {
+    First,
+    Nowhere,
+}
+
+/// Puts a statement into `register`, behind the last of those that start with one of `after` and that no condition
+/// is around.
+pub(crate) fn register(lib: &str, after: &[&str], alone: Alone, statement: &str) -> Option<String> {
     let lines: Vec<&str> = lib.lines().collect();
-    let head =
-        lines.iter().position(|line| line.trim_start().starts_with("fn register(self: Arc<Self>, "))?;
+    let head = lines.iter().position(|line| {
+        let line = line.trim_start();
+        line.starts_with("fn register(self: Arc<Self>, host: &mut Registrar)") && line.ends_with('{')
+    })?;
     let indent = lines.get(head)?.find("fn")?;
     let close = format!("{:indent$}}}", "");
     let tail = head + lines.iter().skip(head).position(|line| *line == close)?;
     let inside = format!("{:1$}", "", indent + 4);
+    let end = format!("{inside});");
     let fits = |line: &str| {
-        line.strip_prefix(&inside)
-            .is_some_and(|rest| after.iter().any(|start| rest.starts_with(start)) && rest.ends_with(end))
+        line.strip_prefix(&inside).is_some_and(|rest| after.iter().any(|start| rest.starts_with(start)))
     };
-    let at = head + lines.get(head..tail)?.iter().rposition(|line| fits(line))? + 1;
-    Some(put(&lines, at, &[&format!("{inside}{statement}")]))
+    let body = lines.get(head..tail)?;
+    let at = match (body.iter().enumerate().rev().find(|(_, line)| fits(line)), alone) {
+        (Some((at, line)), _) if line.ends_with(';') => at,
+        // Formatted code closes a statement of several lines below its beginning.
+        (Some((at, _)), _) => at + body.iter().skip(at).position(|line| *line == end)?,
+        (None, Alone::First) => 0,
+        (None, Alone::Nowhere) => return None,
+    };
+    Some(put(&lines, head + at + 1, &[&format!("{inside}{statement}")]))
 }
 
-/// Puts `mod <name>;` among its siblings, as visible as they are.
+/// Puts `mod <name>;` among its siblings, as visible as the least of them.
 pub(crate) fn module(text: &str, name: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let is_module = |line: &str| {
@@ -139,11 +158,10 @@ pub(crate) fn module(text: &str, name: &str) -> Option<String> {
     };
     let family: Vec<(usize, &str)> =
         lines.iter().enumerate().filter(|(_, line)| is_module(line)).map(|(at, line)| (at, *line)).collect();
-    let (first, sibling) = family.first()?;
-    let (visible, _) = sibling.split_once("mod ")?;
-    let line = format!("{visible}mod {name};");
+    let visible = family.iter().filter_map(|(_, line)| line.split_once("mod ")).map(|(visible, _)| visible);
+    let line = format!("{}mod {name};", visible.min_by_key(|visible| visible.len())?);
     let before = family.iter().find(|(_, other)| *other > line.as_str()).map(|(at, _)| *at);
-    let at = before.unwrap_or_else(|| family.last().map_or(*first, |(at, _)| at + 1));
+    let at = before.or_else(|| family.last().map(|(at, _)| at + 1))?;
     Some(put(&lines, at, &[&line]))
 }
 
@@ -151,15 +169,35 @@ pub(crate) fn module(text: &str, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const LIB: &str = "impl Plugin for A {\n    fn register(self: Arc<Self>, host: &mut Registrar) {\n        host.table(schema::table());\n        if self.more {\n            host.table(schema::more());\n        }\n        host.task(sweep);\n    }\n}\n";
+    const LIB: &str = "impl Plugin for A {
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.table(schema::table());
+        if self.more {
+            host.table(schema::more());
+        }
+        host.endpoint(
+            get(KEY),
+        );
+        host.task(sweep);
+    }
+}
+";
 
     #[test]
     fn a_statement_stands_behind_its_kind_and_under_no_condition() {
-        let new = register(LIB, &["host.table(schema::"], "());", "host.table(schema::b());");
-        let line = "        host.table(schema::table());\n";
-        assert_eq!(new, Some(LIB.replace(line, &format!("{line}        host.table(schema::b());\n"))));
-        assert_eq!(register(LIB, &["host.endpoint("], "());", "x"), None);
-        assert_eq!(register("fn other() {}\n", &["host."], ";", "x"), None);
+        let behind = |line: &str| Some(LIB.replace(line, &format!("{line}        new();\n")));
+        let new = |start| register(LIB, &[start], Alone::Nowhere, "new();");
+        assert_eq!(new("host.table("), behind("        host.table(schema::table());\n"));
+        assert_eq!(new("host.endpoint("), behind("        );\n"));
+        assert_eq!(new("host.columns"), None);
+        assert_eq!(register("fn other() {}\n", &["host."], Alone::First, "x"), None);
+    }
+
+    #[test]
+    fn the_first_of_its_kind_may_stand_first() {
+        let head = "host: &mut Registrar) {\n";
+        let new = register(LIB, &["host.columns"], Alone::First, "new();");
+        assert_eq!(new, Some(LIB.replace(head, &format!("{head}        new();\n"))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::{
-    edits::{Crate, Edits, module, register},
+    edits::{Alone, Crate, Edits, module, register},
     names::{camel, capital, fill},
 };
 use crate::shell::{read, root};
@@ -114,11 +114,15 @@ pub(crate) fn add(plugin: &str, method: Method, path: &str) -> Result<()> {
     let statement = format!("host.endpoint(endpoints::{name}::endpoint());");
     edits.change("src/lib.rs", "in `register`", &statement, |lib| {
         let has_module = lib.lines().any(|line| line.ends_with("mod endpoints;"));
-        has_module.then(|| register(lib, &["host.endpoint("], "::endpoint());", &statement))?
+        has_module.then(|| register(lib, &["host.endpoint("], Alone::Nowhere, &statement))?
     });
-    // Only a plugin of the scaffold's says how its tests begin.
+    // Tests of the scaffold's say how they begin.
     let tests = "tests/it/main.rs";
-    let tested = read(&of.folder.join(tests)).is_ok_and(|text| text.contains("fn app() -> Builder {"));
+    let tested = read(&of.folder.join(tests)).is_ok_and(|text| {
+        let has_json =
+            text.lines().any(|line| line.starts_with("use auth_testkit::") && line.contains("json"));
+        has_json && text.contains("fn app() -> Builder {")
+    });
     if tested {
         edits.change(tests, "at the end", &test, |text| Some(format!("{text}{test}")));
     }

@@ -4,15 +4,18 @@
 use anyhow::{Result, bail};
 
 use super::{
-    edits::{Crate, Edits, register},
+    edits::{Alone, Crate, Edits, module, register},
     names::{capital, fill},
 };
 use crate::lines::put;
 
+const SCHEMA: &str = "src/schema.rs";
+const LIB: &str = "src/lib.rs";
 const TABLE: &str = include_str!("../../templates/schema/table.rs");
 const VIEW: &str = include_str!("../../templates/schema/view.rs");
-/// Where a declaration is registered: behind those that are there, or else before the endpoints.
-const DECLARED: [&str; 2] = ["host.table(schema::", "host.columns::<"];
+const DECLARED: [&str; 2] = ["host.table(", "host.columns::<"];
+/// A schema that has nothing in it yet.
+const EMPTY: &str = "//! What the plugin keeps.\n\nuse auth_core::schema::{Column, Table};\n";
 const CORE: [&str; 4] = ["user", "session", "account", "verification"];
 
 #[derive(clap::Args)]
@@ -73,15 +76,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 pub(crate) fn add(plugin: &str, what: &What) -> Result<()> {
     let of = Crate::find(plugin)?;
     let mut edits = Edits::of(&of);
-    let (schema, lib) = ("src/schema.rs", "src/lib.rs");
     let mut hint = None;
     match what {
         What::Table { name } => {
             let snake = snake(name)?;
             let code = fill(TABLE, &[("name", name), ("snake", &snake)]);
-            edits.change(schema, "at the end", &code, |text| appended(text, &code, &format!("\"{name}\"")));
+            declare(&mut edits, &code, name)?;
             let statement = format!("host.table(schema::{snake}_table());");
-            edits.change(lib, "in `register`", &statement, |lib| declared(lib, &statement));
+            edits.change(LIB, "in `register`", &statement, |lib| declared(lib, &statement));
         }
         What::Column { table, name, kind } if CORE.contains(&table.as_str()) => {
             let (make, rust) = kind.spelled();
@@ -96,9 +98,9 @@ pub(crate) fn add(plugin: &str, what: &What) -> Result<()> {
                 ("column", &format!("Column::{make}(\"{name}\")")),
             ];
             let code = fill(VIEW, &values);
-            edits.change(schema, "at the end", &code, |text| appended(text, &code, &format!("\"{name}\"")));
+            declare(&mut edits, &code, name)?;
             let statement = format!("host.columns::<schema::{view}>();");
-            edits.change(lib, "in `register`", &statement, |lib| declared(lib, &statement));
+            edits.change(LIB, "in `register`", &statement, |lib| declared(lib, &statement));
             hint = Some(format!(
                 "read it with `let {view} {{ {field} }} = {table}.ext();`. It is part of answers; `.hidden()` keeps it out"
             ));
@@ -108,14 +110,17 @@ pub(crate) fn add(plugin: &str, what: &What) -> Result<()> {
             let field = snake(name)?;
             let code = format!(".column(Column::{make}(\"{name}\"))");
             let place = format!("in `Table::new(\"{table}\")`");
-            edits.change(schema, &place, &code, |text| in_table(text, table, &code));
+            edits.change(SCHEMA, &place, &code, |text| in_table(text, table, &code));
             hint = Some(format!(
                 "where queries need it, the entity of `{table}` gets `pub {field}: Option<{rust}>`"
             ));
         }
     }
     edits.finish()?;
-    println!("\nnext:\n  cargo test -p auth-plugin-{}\n  `tessera migrate plan` prints the SQL", of.names.id);
+    println!(
+        "\nnext:\n  cargo test -p auth-plugin-{}\n  tessera migrate plan     # prints the SQL",
+        of.names.id
+    );
     if let Some(hint) = hint {
         println!("  {hint}");
     }
@@ -124,6 +129,18 @@ pub(crate) fn add(plugin: &str, what: &What) -> Result<()> {
          column may be\nempty or has a default, so that the release before still runs; nothing is renamed, and what \
          is not used any more stays."
     );
+    Ok(())
+}
+
+/// At the end of the schema, which the first declaration makes.
+fn declare(edits: &mut Edits, code: &str, name: &str) -> Result<()> {
+    if edits.has(SCHEMA) {
+        edits.change(SCHEMA, "at the end", code, |text| appended(text, code, &format!("\"{name}\"")));
+        return Ok(());
+    }
+    let import = if code.contains("Table::new") { EMPTY } else { "//! What the plugin keeps.\n" };
+    edits.create(SCHEMA, format!("{import}{code}"))?;
+    edits.change(LIB, "among the modules", "mod schema;", |lib| module(lib, "schema"));
     Ok(())
 }
 
@@ -143,17 +160,17 @@ fn snake(name: &str) -> Result<String> {
 
 /// The declarations stand in one file, which imports what they need.
 fn appended(schema: &str, code: &str, taken: &str) -> Option<String> {
-    let import = schema.lines().find(|line| line.starts_with("use auth_core::schema::"))?;
+    let import = schema.lines().find(|line| line.starts_with("use auth_core::schema::")).unwrap_or_default();
     let imports = |name: &str| import.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name);
-    let complete = imports("Column") && (imports("Table") || !code.contains("Table::new"));
+    // The macro for columns brings its own.
+    let complete = !code.contains("Table::new") || imports("Column") && imports("Table");
     (complete && !schema.contains(taken) && !schema.contains("#[cfg(test)]"))
         .then(|| format!("{schema}{code}"))
 }
 
 fn declared(lib: &str, statement: &str) -> Option<String> {
-    lib.lines()
-        .any(|line| line.ends_with("mod schema;"))
-        .then(|| register(lib, &DECLARED, ");", statement))?
+    let has_module = lib.lines().any(|line| line.ends_with("mod schema;"));
+    has_module.then(|| register(lib, &DECLARED, Alone::First, statement))?
 }
 
 /// Behind the last column of a table that is declared in one chain.

@@ -7,6 +7,7 @@ pub(crate) fn {{snake}}_table() -> Table {
 }
 
 /// The table `{{name}}` as an entity, for queries.
+#[allow(dead_code, reason = "until the first query uses it")]
 #[allow(unreachable_pub, reason = "the derived entity is public within its module")]
 pub(crate) mod {{snake}} {
     use auth_core::{
