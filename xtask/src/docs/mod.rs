@@ -47,7 +47,7 @@ pub(crate) fn run() -> Result<()> {
     let mut commands = 0;
     for page in PAGES {
         let scratch = Scratch::new("docs")?;
-        let mut reader = Reader::new(page, &scratch.0)?;
+        let mut reader = Reader::new(&scratch.0)?;
         for block in blocks(&read(&root().join(page))?) {
             let place = || format!("{page}, line {}\n{}", block.line, log(&scratch.0));
             reader.follow(&block).with_context(place)?;
@@ -66,7 +66,6 @@ pub(crate) fn run() -> Result<()> {
 
 /// Somebody who does what a page says.
 struct Reader<'p> {
-    page: &'p str,
     folder: &'p Path,
     port: u16,
     server: Option<Server>,
@@ -78,8 +77,8 @@ struct Reader<'p> {
 }
 
 impl<'p> Reader<'p> {
-    fn new(page: &'p str, folder: &'p Path) -> Result<Self> {
-        Ok(Self { page, folder, port: free_port()?, server: None, package: None, printed: None, done: 0 })
+    fn new(folder: &'p Path) -> Result<Self> {
+        Ok(Self { folder, port: free_port()?, server: None, package: None, printed: None, done: 0 })
     }
 
     fn follow(&mut self, block: &Block) -> Result<()> {
@@ -139,8 +138,7 @@ impl<'p> Reader<'p> {
         let output = shell.args(["-euo", "pipefail", "-c", &text]).output()?;
         let out = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
-            let page = self.page;
-            bail!("{page}: failed\n{text}\n{out}{}", String::from_utf8_lossy(&output.stderr));
+            bail!("failed\n{text}\n{out}{}", String::from_utf8_lossy(&output.stderr));
         }
         Ok(out)
     }
@@ -183,7 +181,7 @@ mod tests {
     #[test]
     fn a_reader_writes_files_and_stays_where_the_page_went() -> Result<()> {
         let scratch = Scratch::new("reader")?;
-        let mut reader = Reader::new("page", &scratch.0)?;
+        let mut reader = Reader::new(&scratch.0)?;
         let page = "```sh\nmkdir -p a/b; cd a; NAME=ada\n```\n```txt file=a/b/c.txt\nhello\n```\n\
                     ```sh\ncat b/c.txt; echo \"$NAME\"\n```\n```text\nhello\nada\n```\n";
         for block in blocks(page) {

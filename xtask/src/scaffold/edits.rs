@@ -144,10 +144,18 @@ pub(crate) fn register(lib: &str, after: &[&str], alone: Alone, statement: &str)
         (Some((at, line)), _) if line.ends_with(';') => at,
         // Formatted code closes a statement of several lines below its beginning.
         (Some((at, _)), _) => at + body.iter().skip(at).position(|line| *line == end)?,
-        (None, Alone::First) => 0,
+        (None, Alone::First) => imports(body, &inside)?,
         (None, Alone::Nowhere) => return None,
     };
     Some(put(&lines, head + at + 1, &[&format!("{inside}{statement}")]))
+}
+
+/// How many lines the `use` at the beginning of a body takes: statements stand below.
+fn imports(body: &[&str], inside: &str) -> Option<usize> {
+    if !body.get(1)?.strip_prefix(inside)?.starts_with("use ") {
+        return Some(0);
+    }
+    body.iter().position(|line| line.ends_with(';'))
 }
 
 /// Puts `mod <name>;` among its siblings, as visible as the least of them.
@@ -196,8 +204,11 @@ mod tests {
     #[test]
     fn the_first_of_its_kind_may_stand_first() {
         let head = "host: &mut Registrar) {\n";
-        let new = register(LIB, &["host.columns"], Alone::First, "new();");
-        assert_eq!(new, Some(LIB.replace(head, &format!("{head}        new();\n"))));
+        let new = |lib: &str| register(lib, &["host.columns"], Alone::First, "new();");
+        assert_eq!(new(LIB), Some(LIB.replace(head, &format!("{head}        new();\n"))));
+        let imports = format!("{head}        use crate::{{\n            a, b,\n        }};\n");
+        let lib = LIB.replace(head, &imports);
+        assert_eq!(new(&lib), Some(lib.replace(&imports, &format!("{imports}        new();\n"))));
     }
 
     #[test]
