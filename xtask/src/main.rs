@@ -15,9 +15,10 @@ mod compat;
 mod conformance;
 mod docs;
 mod gateway;
+mod lines;
 mod lint;
 mod openapi;
-mod plugin_add;
+mod plugin;
 mod program;
 mod scaffold;
 mod server;
@@ -28,7 +29,7 @@ mod test;
 mod third_party;
 mod upgrade_wire;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -69,32 +70,21 @@ enum Command {
     Bench(bench::Args),
     /// Breaks Redis, PostgreSQL and nodes under load and writes `docs/reliability.md`.
     Chaos(chaos::Args),
-    /// Makes a new plugin crate.
-    NewPlugin {
-        /// The plugin's id: lower-case words with `-` between them.
-        id: String,
-        /// A folder outside of this workspace for the crate; without it the plugin becomes a member.
-        #[arg(long)]
-        path: Option<PathBuf>,
-    },
+    /// Makes a new plugin: a member of this workspace, or a repository of its own with a server.
+    NewPlugin(scaffold::Args),
+    /// Adds an endpoint to a plugin, with its test.
+    NewEndpoint(scaffold::endpoint::Args),
+    /// Adds a table or a column to what a plugin declares.
+    NewMigration(scaffold::schema::Args),
     /// Changes which plugins the server is built with.
     #[command(subcommand)]
-    Plugin(PluginCommand),
-    /// Makes a plugin outside of the workspace, builds it and runs its test.
+    Plugin(plugin::Command),
+    /// Makes a plugin outside of the workspace, tests it, starts its server and calls it.
     ThirdParty,
     /// Builds the book in `target/book` and checks its links.
     Book(book::Args),
     /// Runs the commands that README and tutorial print.
     Docs,
-}
-
-#[derive(Subcommand)]
-enum PluginCommand {
-    /// Links a plugin of `plugins/` into the server.
-    Add {
-        /// The plugin's id.
-        id: String,
-    },
 }
 
 fn main() -> ExitCode {
@@ -111,8 +101,10 @@ fn main() -> ExitCode {
         Command::Alerts => alerts::run(),
         Command::Bench(args) => bench::run(&args),
         Command::Chaos(args) => chaos::run_all(&args),
-        Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),
-        Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),
+        Command::NewPlugin(args) => scaffold::run(&args),
+        Command::NewEndpoint(args) => scaffold::endpoint::run(&args),
+        Command::NewMigration(args) => scaffold::schema::run(&args),
+        Command::Plugin(command) => plugin::run(&command),
         Command::ThirdParty => third_party::run(),
         Command::Book(args) => book::run(&args),
         Command::Docs => docs::run(),

@@ -25,13 +25,18 @@ impl Drop for Running {
 
 /// Starts this build in a folder, on a port, with further settings. It sends no mail.
 pub(crate) fn start(folder: &Path, port: u16, settings: &[&str]) -> Result<Running> {
-    let mut command = Command::new(tessera("dev")?);
+    start_program(&tessera("dev")?, folder, port, settings)
+}
+
+/// As [`start`], with a server of somebody else's.
+pub(crate) fn start_program(program: &Path, folder: &Path, port: u16, settings: &[&str]) -> Result<Running> {
+    let mut command = Command::new(program);
     without_settings(&mut command).current_dir(folder).arg("serve");
     let port = format!("server.port={port}");
     for setting in [port.as_str(), "mail.transport=file", "mail.outbox=none"].iter().chain(settings) {
         command.args(["--set", setting]);
     }
-    Ok(Running(command.stdout(Stdio::null()).spawn().context("cannot start tessera")?))
+    Ok(Running(command.stdout(Stdio::null()).spawn().context("cannot start the server")?))
 }
 
 pub(crate) fn wait(port: u16) -> Result<()> {

@@ -1,18 +1,18 @@
 //! What one plugin answers, as an OpenAPI document in a file beside its code.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 use serde_json::{Map, Value, json};
 
 use crate::Builder;
 
 /// Set to write the file instead of comparing with it.
-const UPDATE: &str = "TESSERA_TEST_UPDATE";
+const UPDATE: &str = "UPDATE_GOLDEN";
 const REF: &str = "#/components/schemas/";
 
 impl Builder {
     /// Holds a plugin to the OpenAPI document in a file, so that a change of its interface is seen where it is
-    /// reviewed. `TESSERA_TEST_UPDATE=1 cargo test` writes the file.
+    /// reviewed. `UPDATE_GOLDEN=1 cargo test` writes the file.
     ///
     /// Panics where they differ.
     pub fn assert_openapi(self, plugin: &str, file: impl AsRef<Path>) {
@@ -50,7 +50,7 @@ fn differs(kept: &str, now: &str) -> Option<usize> {
     Some(same)
 }
 
-/// The plugin's own paths, and the schemas that they lead to.
+/// The plugin's own paths, and the schemas that they lead to, in the order in which they do.
 fn part(document: &Value, plugin: &str, summary: &str) -> Value {
     let own =
         |operation: &Value| operation["tags"].as_array().is_some_and(|tags| tags.contains(&plugin.into()));
@@ -63,7 +63,7 @@ fn part(document: &Value, plugin: &str, summary: &str) -> Value {
         }
     }
     let all = &document["components"]["schemas"];
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
     references(&paths.clone().into(), all, &mut names);
     let schemas: Map<_, _> = names.into_iter().map(|name| (name.clone(), all[&name].clone())).collect();
     let security = &document["components"]["securitySchemes"];
@@ -75,12 +75,14 @@ fn part(document: &Value, plugin: &str, summary: &str) -> Value {
     })
 }
 
-fn references(value: &Value, all: &Value, found: &mut BTreeSet<String>) {
+fn references(value: &Value, all: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(map) => map.values().for_each(|value| references(value, all, found)),
         Value::Array(values) => values.iter().for_each(|value| references(value, all, found)),
         Value::String(text) => {
-            if let Some(name) = text.strip_prefix(REF).filter(|name| found.insert((*name).to_owned())) {
+            if let Some(name) = text.strip_prefix(REF).filter(|name| !found.iter().any(|known| known == name))
+            {
+                found.push(name.to_owned());
                 references(&all[name], all, found);
             }
         }
@@ -110,7 +112,7 @@ mod tests {
         let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&part["paths"]), ["/a"]);
         assert_eq!(keys(&part["paths"]["/a"]), ["get"]);
-        assert_eq!(keys(&part["components"]["schemas"]), ["Inner", "Outer"]);
+        assert_eq!(keys(&part["components"]["schemas"]), ["Outer", "Inner"]);
     }
 
     #[test]

@@ -65,7 +65,11 @@ fn names(text: &str) -> Vec<&str> {
 }
 
 fn source(block: &Block) -> Option<&str> {
-    block.kind.split_once(' ').map(|(_, source)| source).filter(|source| source.contains('/'))
+    block
+        .kind
+        .split_once(' ')
+        .map(|(_, source)| source)
+        .filter(|source| source.contains('/') && block.file().is_none())
 }
 
 #[cfg(test)]
@@ -74,9 +78,11 @@ mod tests {
 
     #[test]
     fn a_block_may_say_where_it_is_from() {
-        let found = blocks("```rust apps/a.rs\nfn a() {}\n```\n```rust\n```\n```rust no_run\n```\n");
+        let found = blocks(
+            "```rust apps/a.rs\nfn a() {}\n```\n```rust\n```\n```rust no_run\n```\n```rust file=a/b.rs\n```\n",
+        );
         let sources: Vec<_> = found.iter().map(source).collect();
-        assert_eq!(sources, [Some("apps/a.rs"), None, None]);
+        assert_eq!(sources, [Some("apps/a.rs"), None, None, None]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod config;
 mod endpoints;
 mod hooks;
 mod schema;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -31,11 +32,13 @@ impl Plugin for {{Type}} {
     }
 
     fn register(self: Arc<Self>, host: &mut Registrar) {
-        host.columns::<schema::Counted>();
+        host.columns::<schema::Written>();
         host.table(schema::table());
         host.endpoint(endpoints::add::endpoint());
         host.endpoint(endpoints::list::endpoint());
-        host.after(Phase::Finish, Match::All, hooks::Mark { value: self.config.header.clone() });
+        host.after(Phase::Finish, Match::All, hooks::Mark(self.clone()));
+        host.database_hook(hooks::Welcome(self.clone()));
+        host.task(sweep::Sweep(self));
     }
 }
 

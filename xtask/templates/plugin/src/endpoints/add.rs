@@ -12,7 +12,7 @@ use auth_core::{
 use super::Note;
 use crate::{
     {{Type}},
-    schema::{Counted, note},
+    schema::{Written, note},
 };
 
 pub const ADD: Key<Input, Note> = Key::new("{{camel}}Add");
@@ -31,7 +31,7 @@ auth_core::errors! {
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(crate = "auth_core::serde")]
-#[schemars(crate = "auth_core::schemars")]
+#[schemars(crate = "auth_core::schemars", rename = "{{Type}}Input")]
 pub struct Input {
     /// What to keep.
     pub text: String,
@@ -48,16 +48,11 @@ async fn add(
     let tx = cx.begin().await?;
     let user = cx.users().find(&tx, &session.user.id).await?.ok_or(AddError::Gone)?;
     // Two notes of the same moment may both pass: this limit is a courtesy, not a guarantee.
-    let Counted { count } = user.ext();
+    let Written { count } = user.ext();
     if count >= i64::from(cx.plugin().config.limit) {
         return Err(AddError::TooMany);
     }
-    let row = note::Model {
-        id: cx.new_id(),
-        user_id: user.id.clone(),
-        text: input.text,
-        created_at: cx.now(),
-    };
+    let row = note::Model::draft(&cx, &user.id, input.text);
     note::ActiveModel::from(row.clone()).insert(&tx).await?;
     let counted = ("{{camel}}Count".to_owned(), FieldValue::from(count + 1));
     cx.users().update(&tx, &user.id, UserPatch { extra: vec![counted], ..UserPatch::default() }).await?;

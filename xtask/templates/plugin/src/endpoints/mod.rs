@@ -14,7 +14,7 @@ use crate::schema::note;
 /// A note as clients see it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(crate = "auth_core::serde", rename_all = "camelCase")]
-#[schemars(crate = "auth_core::schemars")]
+#[schemars(crate = "auth_core::schemars", rename = "{{Type}}Note")]
 pub struct Note {
     pub id: String,
     pub text: String,

@@ -1,8 +1,13 @@
 //! The plugin on a whole host, over a real database.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+use std::time::Duration;
 
 use auth_plugin_session::SessionPlugin;
 use auth_plugin_{{snake}}::{{Type}};
 use auth_testkit::{Builder, TestApp, json};
+
+const DAY: Duration = Duration::from_hours(24);
 
 fn app() -> Builder {
     TestApp::builder().plugin::<SessionPlugin>().plugin::<{{Type}}>()
@@ -39,8 +44,41 @@ async fn a_note_needs_text_room_and_a_session() {
     ada.post("/{{id}}/add", json!({ "text": "two" })).await.refused(403, "TOO_MANY_NOTES");
 }
 
+#[tokio::test]
+async fn whoever_signs_up_finds_a_first_note() {
+    let app = app().set("plugins.{{id}}.welcome", "Welcome").start().await;
+    let listed = app.user("ada").await.get("/{{id}}/list").await.expect(200);
+    assert_eq!(listed.body[0]["text"], "Welcome");
+}
+
+#[tokio::test]
+async fn old_notes_go_away_in_the_background() {
+    let app = app().set("plugins.{{id}}.keep_days", 2).start().await;
+    let mut ada = app.user("ada").await;
+    ada.post("/{{id}}/add", json!({ "text": "old" })).await.expect(200);
+    app.clock().advance(2 * DAY);
+    app.run_tasks().await;
+    ada.post("/{{id}}/add", json!({ "text": "new" })).await.expect(200);
+    assert_eq!(ada.get("/{{id}}/list").await.expect(200).body.as_array().map(Vec::len), Some(2));
+
+    app.clock().advance(DAY);
+    app.run_tasks().await;
+    let left = ada.get("/{{id}}/list").await.expect(200);
+    assert_eq!(left.body.as_array().map(Vec::len), Some(1));
+    assert_eq!(left.body[0]["text"], "new");
+}
+
 #[test]
-fn a_header_that_is_none_is_refused_before_the_start() {
-    let problems = app().set("plugins.{{id}}.header", "two words").plan().err().unwrap_or_default();
-    assert!(problems.iter().any(|problem| problem.place.contains("plugins.{{id}}.header")), "{problems:?}");
+fn a_configuration_that_cannot_work_is_refused_before_the_start() {
+    for (key, value) in [("header", "two words"), ("header", "")] {
+        let key = format!("plugins.{{id}}.{key}");
+        let problems = app().set(&key, value).plan().err().unwrap_or_default();
+        assert!(problems.iter().any(|problem| problem.place.contains(&key)), "{problems:?}");
+    }
+    assert!(app().set("plugins.{{id}}.keep_days", 0).plan().is_err());
+}
+
+#[test]
+fn openapi_json_says_what_it_answers() {
+    app().assert_openapi("{{id}}", concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"));
 }
