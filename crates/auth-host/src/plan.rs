@@ -52,6 +52,17 @@ pub struct HookLine {
     pub matches: String,
 }
 
+/// An endpoint as it was frozen.
+#[derive(Clone, Copy)]
+pub struct EndpointLine<'p> {
+    pub plugin: &'static str,
+    pub endpoint: &'p Endpoint,
+    /// What its types say of it.
+    pub facts: &'p Facts,
+    /// Another plugin answers its paths.
+    pub replaced: bool,
+}
+
 /// A frozen endpoint.
 pub(crate) struct Entry {
     pub(crate) plugin: &'static str,
@@ -254,6 +265,21 @@ impl Plan {
         }
         routes.sort();
         routes
+    }
+
+    /// Every endpoint with what is known of it, in the order of registration.
+    pub fn endpoints(&self) -> impl Iterator<Item = EndpointLine<'_>> {
+        self.entries.iter().map(|entry| EndpointLine {
+            plugin: entry.plugin,
+            endpoint: &entry.endpoint,
+            facts: &entry.facts,
+            replaced: entry.replaced,
+        })
+    }
+
+    /// What enabled plugins have registered besides endpoints.
+    pub fn registered(&self) -> &Registrar {
+        &self.registrar
     }
 
     /// Commands that enabled plugins add to the command line, with the plugins' ids.

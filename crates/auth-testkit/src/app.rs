@@ -45,6 +45,7 @@ pub struct TestApp {
 }
 
 /// Says what the host under test is made of.
+#[derive(Clone)]
 pub struct Builder {
     host: auth_host::Builder,
     sources: Sources,

@@ -12,6 +12,8 @@
 //! runs on PostgreSQL, in a database of its own on the server of `TESSERA_TEST_POSTGRES`.
 //! `cargo xtask test` runs both.
 //!
+//! [`check`] is the suite that every plugin has to pass, ours and yours.
+//!
 //! This crate is for tests: it panics where something is not as it should be.
 #![allow(
     clippy::panic,
@@ -23,12 +25,14 @@
 
 mod actor;
 mod app;
+pub mod check;
 mod database;
 mod flaky;
 pub mod limiters;
 mod mailbox;
 mod neighbours;
 mod port;
+mod seen;
 mod things;
 
 pub use actor::{Actor, Answer};

@@ -31,3 +31,8 @@ pub(crate) async fn signed_up(app: &TestApp, name: &str) -> Actor {
     actor.post("/sign-up/email", body).await.expect(200);
     actor
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<AccountPlugin>(app()).await;
+}

@@ -22,3 +22,8 @@ mod sessions;
 mod support;
 mod usage;
 mod verifying;
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<auth_plugin_api_key::ApiKey>(support::app()).await;
+}

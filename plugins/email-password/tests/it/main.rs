@@ -50,3 +50,8 @@ pub(crate) async fn sign_in(app: &TestApp, name: &str, password: &str) -> (Actor
     let answer = actor.post("/sign-in/email", body).await;
     (actor, answer)
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<EmailPassword>(app()).await;
+}

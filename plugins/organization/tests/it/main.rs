@@ -23,3 +23,8 @@ mod support;
 mod teams;
 mod told;
 mod tree;
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<auth_plugin_organization::OrganizationPlugin>(support::whole_app()).await;
+}

@@ -44,3 +44,8 @@ fn a_header_that_is_none_is_refused_before_the_start() {
     let problems = app().set("plugins.{{id}}.header", "two words").plan().err().unwrap_or_default();
     assert!(problems.iter().any(|problem| problem.place.contains("plugins.{{id}}.header")), "{problems:?}");
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<{{Type}}>(app()).await;
+}
