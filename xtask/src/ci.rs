@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, browser, codegen, conformance, docs, gateway, lint, openapi,
+    alerts, browser, codegen, conformance, docs, gateway, lint, openapi, plugin_check,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     Step { name: "rustdoc", run: rustdoc },
     Step { name: "deny", run: deny },
     Step { name: "test", run: || done(test::run_all(true)) },
+    Step { name: "plugin-check", run: || done(plugin_check::after_tests()) },
     Step { name: "codegen", run: || done(codegen::run(true)) },
     Step { name: "openapi", run: || done(openapi::run()) },
     Step { name: "docs", run: || done(docs::run()) },

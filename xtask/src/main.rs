@@ -16,6 +16,8 @@ mod gateway;
 mod lint;
 mod openapi;
 mod plugin_add;
+mod plugin_check;
+mod plugin_release;
 mod scaffold;
 mod server;
 mod services;
@@ -84,6 +86,13 @@ enum PluginCommand {
         /// The plugin's id.
         id: String,
     },
+    /// Runs plugins' tests with the suite that every plugin keeps, and tells which endpoints no test calls.
+    Check(plugin_check::Args),
+    /// Writes down what this version of a plugin declares in the database: `plugins/<id>/releases`.
+    Release {
+        /// The plugin's id.
+        id: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -100,6 +109,8 @@ fn main() -> ExitCode {
         Command::Chaos(args) => chaos::run_all(&args),
         Command::NewPlugin { id, path } => scaffold::run(&id, path.as_deref()),
         Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),
+        Command::Plugin(PluginCommand::Check(args)) => plugin_check::run(&args),
+        Command::Plugin(PluginCommand::Release { id }) => plugin_release::run(&id),
         Command::ThirdParty => third_party::run(),
         Command::Docs => docs::run(),
     };

@@ -1,24 +1,28 @@
 //! Error codes: one spelling, one meaning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use auth_core::error::ErrorSpec;
 use auth_host::Plan;
 
 use super::Findings;
 
+/// The host's, whose message says what is wrong.
+const WORDY: &str = "VALIDATION_ERROR";
+
 /// The errors of a plugin's endpoints, each once, with the first endpoint that has it.
 pub(super) fn of(plan: &Plan, id: &str) -> BTreeMap<ErrorSpec, &'static str> {
     let mut all = BTreeMap::new();
     for line in plan.endpoints().filter(|line| line.plugin == id) {
-        for spec in &line.facts.errors {
+        for spec in line.facts.errors.iter().filter(|spec| spec.code != WORDY) {
             all.entry(*spec).or_insert(line.endpoint.id);
         }
     }
     all
 }
 
-pub(super) fn check(plan: &Plan, id: &str, found: &mut Findings) {
+pub(super) fn check(plan: &Plan, id: &str, ambiguous: &[&str], found: &mut Findings) {
+    let mut clashes: BTreeSet<&str> = BTreeSet::new();
     let own = of(plan, id);
     let mut meanings: BTreeMap<&str, (ErrorSpec, &str)> = BTreeMap::new();
     for (spec, endpoint) in &own {
@@ -34,16 +38,26 @@ pub(super) fn check(plan: &Plan, id: &str, found: &mut Findings) {
         }
         let (other, at) = *meanings.entry(spec.code).or_insert((*spec, endpoint));
         if other != *spec {
-            found.add(place, clash(spec, &other, &format!("endpoint {at}")));
+            clashes.insert(spec.code);
+            if !ambiguous.contains(&spec.code) {
+                found.add(place, clash(spec, &other, &format!("endpoint {at}")));
+            }
         }
     }
     for line in plan.plugins().iter().filter(|line| line.enabled && line.manifest.id != id) {
         for (theirs, endpoint) in of(plan, line.manifest.id) {
             let ours = own.keys().find(|spec| spec.code == theirs.code);
             let Some(ours) = ours.filter(|_| !own.contains_key(&theirs)) else { continue };
-            let at = format!("endpoint {endpoint} of plugin {}", line.manifest.id);
-            found.add(format!("plugin {id}, endpoint {}", own[ours]), clash(ours, &theirs, &at));
+            clashes.insert(ours.code);
+            if !ambiguous.contains(&ours.code) {
+                let at = format!("endpoint {endpoint} of plugin {}", line.manifest.id);
+                found.add(format!("plugin {id}, endpoint {}", own[ours]), clash(ours, &theirs, &at));
+            }
         }
+    }
+    for code in ambiguous.iter().filter(|code| !clashes.contains(*code)) {
+        let what = "has one meaning here: take it out of the codes that have several";
+        found.add(format!("plugin {id}, error {code}"), what);
     }
 }
 

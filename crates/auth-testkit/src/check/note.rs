@@ -9,7 +9,7 @@ use super::{errors, release::Release};
 use crate::seen;
 
 /// Writes `<package>.plugin` into the folder of `TESSERA_TEST_SEEN`, where that is set.
-pub(super) fn write(plan: &Plan, id: &str) {
+pub(super) fn write(plan: &Plan, id: &str, ambiguous: &[&str]) {
     let Some(path) = seen::file("plugin") else { return };
     let Some(line) = plan.plugins().iter().find(|line| line.manifest.id == id) else { return };
     let own = plan.endpoints().filter(|line| line.plugin == id && !line.replaced);
@@ -31,6 +31,7 @@ pub(super) fn write(plan: &Plan, id: &str) {
         "plugin": id,
         "endpoints": endpoints,
         "errors": errors,
+        "ambiguous": ambiguous,
         "release": Release::of(own, id, line.manifest.version),
     });
     let text = format!("{note:#}\n");

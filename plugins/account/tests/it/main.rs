@@ -34,5 +34,7 @@ pub(crate) async fn signed_up(app: &TestApp, name: &str) -> Actor {
 
 #[tokio::test]
 async fn conforms() {
-    auth_testkit::check::plugin::<AccountPlugin>(app()).await;
+    let ambiguous =
+        [("INVALID_TOKEN", "Better Auth answers 404 here, 400 to a reset and 401 to a verification")];
+    auth_testkit::check::plugin_but::<AccountPlugin>(app(), &ambiguous).await;
 }

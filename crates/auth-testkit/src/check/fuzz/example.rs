@@ -83,8 +83,8 @@ impl<'e> Example<'e> {
         &self.facts.errors
     }
 
-    pub(super) fn needs_session(&self) -> bool {
-        self.facts.session > SessionNeed::Optional
+    pub(super) fn session(&self) -> SessionNeed {
+        self.facts.session
     }
 
     pub(super) fn body(&self, known: &Known) -> Option<Value> {

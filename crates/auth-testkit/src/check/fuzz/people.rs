@@ -1,6 +1,6 @@
 //! Who sends: nobody, somebody with a session, and those whose papers are not in order.
 
-use auth_core::{User, crypto::decode_component, session::SessionAuthority};
+use auth_core::{User, crypto::decode_component, endpoint::SessionNeed, session::SessionAuthority};
 use serde_json::{Value, json};
 
 use super::{
@@ -32,9 +32,13 @@ impl Who {
         }
     }
 
-    /// Whether single fields are tried by them: strangers where they get further than to a refusal.
-    pub(super) fn matters(self, open: bool) -> bool {
-        self == Self::Signed || self == Self::Anonymous && open
+    /// Whether single fields are tried by them: where it matters who they are, and they are let in.
+    pub(super) fn tries_fields(self, session: SessionNeed) -> bool {
+        match self {
+            Self::Anonymous => session <= SessionNeed::Optional,
+            Self::Signed => session != SessionNeed::None,
+            Self::Bearer | Self::Forged => false,
+        }
     }
 }
 

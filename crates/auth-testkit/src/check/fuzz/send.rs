@@ -62,7 +62,7 @@ impl Sent {
 /// Sends it; `None` where this sender cannot send such a thing.
 pub(super) async fn send(people: &People, example: &Example<'_>, who: Who, sent: &Sent) -> Option<Received> {
     let Some(template) = &example.endpoint.path else {
-        return if who == Who::Signed { in_process(people, example, sent).await } else { None };
+        return if who == Who::Anonymous { in_process(people, example, sent).await } else { None };
     };
     let mut actor = people.actor(who)?;
     if let Some(kind) = sent.kind {
