@@ -139,3 +139,108 @@ fn compare(release: &Release, own: Option<&Owner>, found: &mut Findings) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use auth_core::schema::CoreTable;
+
+    use super::*;
+
+    fn owner(tables: Vec<Table>, columns: Vec<Column>) -> Owner {
+        let columns = columns.into_iter().map(|column| (CoreTable::User, column)).collect();
+        Owner { id: "toy", tables, columns }
+    }
+
+    fn before() -> Owner {
+        let thing = Table::new("thing")
+            .column(Column::text("userId").not_null().references("user", "id"))
+            .column(Column::integer("size"))
+            .column(Column::date("madeAt").not_null())
+            .index("thing_size_idx", &["size"]);
+        owner(vec![thing], vec![Column::bool("likesThings")])
+    }
+
+    fn told(now: &Owner) -> String {
+        let mut found = Findings(Vec::new());
+        compare(&Release::of(Some(&before()), "toy", "0.1.0"), Some(now), &mut found);
+        found.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_snapshot_is_read_as_it_was_written() {
+        let release = Release::of(Some(&before()), "toy", "0.1.0");
+        let text = serde_json::to_string(&release).unwrap();
+        assert_eq!(serde_json::from_str::<Release>(&text).unwrap(), release);
+        let (again, before) = (release.owner("toy"), before());
+        assert_eq!((again.tables, again.columns), (before.tables, before.columns));
+    }
+
+    #[test]
+    fn what_breaks_rows_of_the_last_release_is_told() {
+        assert_eq!(told(&before()), "");
+        let mut more = before();
+        more.tables[0].columns.push(Column::text("note"));
+        more.tables[0].columns.push(Column::bool("loud").not_null().default_value(false));
+        more.tables.push(Table::new("other").column(Column::text("what").not_null()));
+        assert_eq!(told(&more), "");
+
+        let mut gone = before();
+        gone.tables[0].columns.remove(2);
+        gone.columns.clear();
+        assert!(told(&gone).contains("thing.size: has gone"), "{}", told(&gone));
+        assert!(told(&gone).contains("user.likesThings: has gone"), "{}", told(&gone));
+        let changed = |change: fn(&mut Column)| {
+            let mut now = before();
+            change(&mut now.tables[0].columns[2]);
+            told(&now)
+        };
+        assert!(changed(|c| c.ty = auth_core::schema::ColumnType::Text).contains("has another type"));
+        assert!(changed(|c| c.nullable = false).contains("may not be empty any more"));
+        assert!(changed(|c| c.unique = true).contains("has become unique"));
+        let mut required = before();
+        required.tables[0].columns.push(Column::text("note").not_null());
+        assert!(told(&required).contains("thing.note: is new and required"), "{}", told(&required));
+    }
+
+    async fn migrated(now: Owner) -> Vec<Result<(), String>> {
+        let core = crate::TestApp::builder().plan().map_err(|_| ()).unwrap().owners();
+        let with = |owner: Owner| core.iter().cloned().chain([owner]).collect::<Vec<_>>();
+        let mut results = Vec::new();
+        for database in TestDatabase::empty().await {
+            results.push(upgrade(&database, &with(before()), &with(now.clone())).await);
+        }
+        results
+    }
+
+    #[tokio::test]
+    async fn rows_of_the_last_release_outlive_a_migration() {
+        let mut more = before();
+        more.tables[0].columns.push(Column::bool("loud").not_null().default_value(false));
+        more.tables.push(Table::new("other").column(Column::text("thingId").references("thing", "id")));
+        for result in migrated(more).await {
+            assert_eq!(result, Ok(()));
+        }
+        let mut required = before();
+        required.tables[0].columns.push(Column::text("note").not_null());
+        for result in migrated(required).await {
+            assert!(result.as_ref().is_err_and(|what| what.contains("thing.note")), "{result:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_that_have_changed_are_told() {
+        let core = crate::TestApp::builder().plan().map_err(|_| ()).unwrap().owners();
+        let owners: Vec<_> = core.into_iter().chain([before()]).collect();
+        let database = TestDatabase::empty().await.remove(0);
+        let (db, tables) = (database.store.db(), rows::tables(&owners));
+        migrate::up(&database.store, &owners, Timestamp::from_unix_millis(0)).await.unwrap();
+        rows::write(&db, &tables).await.unwrap();
+        assert_eq!(rows::lost(&db, &tables).await, Vec::<String>::new());
+        auth_core::sea_orm::ConnectionTrait::execute_unprepared(&db, "UPDATE \"thing\" SET \"size\" = 9")
+            .await
+            .unwrap();
+        assert_eq!(rows::lost(&db, &tables).await, ["column thing.size has other values than before"]);
+        auth_core::sea_orm::ConnectionTrait::execute_unprepared(&db, "DELETE FROM \"thing\"").await.unwrap();
+        assert_eq!(rows::lost(&db, &tables).await, ["table thing had 2 rows and has 0"]);
+    }
+}

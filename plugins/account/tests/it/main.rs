@@ -11,6 +11,7 @@
 mod delete;
 mod email;
 mod linked;
+mod social;
 mod update;
 
 use auth_plugin_account::AccountPlugin;
