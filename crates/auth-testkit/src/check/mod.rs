@@ -35,7 +35,7 @@ pub async fn plugin<P: Plugin>(builder: Builder) {
 /// As [`plugin`], but for error codes that have several meanings, each with the reason. One that has a
 /// single meaning is a finding.
 pub async fn plugin_but<P: Plugin>(builder: Builder, ambiguous: &[(&'static str, &str)]) {
-    let found = Box::pin(findings::<P>(builder, ambiguous)).await;
+    let found = findings::<P>(builder, ambiguous).await;
     let list: Vec<_> = found.iter().map(|finding| format!("  {finding}")).collect();
     assert!(found.is_empty(), "plugin {}: {} findings\n{}\n", P::MANIFEST.id, found.len(), list.join("\n"));
 }
@@ -43,6 +43,10 @@ pub async fn plugin_but<P: Plugin>(builder: Builder, ambiguous: &[(&'static str,
 /// Everything that the suite finds.
 pub async fn findings<P: Plugin>(builder: Builder, ambiguous: &[(&'static str, &str)]) -> Vec<Problem> {
     let ambiguous: Vec<_> = ambiguous.iter().map(|(code, _)| *code).collect();
+    Box::pin(run::<P>(builder, &ambiguous)).await
+}
+
+async fn run<P: Plugin>(builder: Builder, ambiguous: &[&'static str]) -> Vec<Problem> {
     let id = P::MANIFEST.id;
     let mut found = Findings(Vec::new());
     config::check::<P>(&mut found);
@@ -61,8 +65,8 @@ pub async fn findings<P: Plugin>(builder: Builder, ambiguous: &[(&'static str, &
         return found.0;
     }
     let release = release::latest(&mut found);
-    note::write(&plan, id, &ambiguous);
-    errors::check(&plan, id, &ambiguous, &mut found);
+    note::write(&plan, id, ambiguous);
+    errors::check(&plan, id, ambiguous, &mut found);
     surface::check(&builder, &plan, id, &mut found);
     absent::check(&builder, &plan, id, &mut found).await;
     migrations::check(&plan, id, release.as_ref(), &mut found).await;

@@ -67,7 +67,8 @@ pub(super) async fn lost(db: &Db, tables: &[Table]) -> Vec<String> {
     let mut lost = Vec::new();
     for table in tables {
         // Without names: SQLite takes one that it does not know for a text.
-        let sql = format!("SELECT * FROM \"{}\" ORDER BY \"id\"", table.name);
+        let key = table.columns.first().map_or("id", |column| column.name.as_ref());
+        let sql = format!("SELECT * FROM \"{}\" ORDER BY \"{key}\"", table.name);
         let rows = db.query_all_raw(Statement::from_string(backend, sql)).await;
         let rows = match rows {
             Ok(rows) => rows,

@@ -18,6 +18,7 @@ impl Logs {
         tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_ansi(false)
+            .without_time()
             .with_writer(self.clone())
             .finish()
             .into()

@@ -92,7 +92,7 @@ pub(super) async fn check(builder: Builder, plan: &Plan, id: &'static str, found
         }
     }
     for ((place, what), (first, times)) in run.seen {
-        let more = if times > 1 { format!(" and {} more", times - 1) } else { String::new() };
+        let more = if times > 1 { format!("; and {} more", times - 1) } else { String::new() };
         let after = if first.is_empty() { String::new() } else { format!(" ({first}{more})") };
         found.add(place, format!("{what}{after}"));
     }
@@ -128,8 +128,8 @@ impl Run {
         self.judge(example, who, &place, &input, &received, &log);
         if let Some(secret) = people.secrets().find(|secret| log.contains(*secret)) {
             let line = log.lines().find(|line| line.contains(secret)).unwrap_or_default();
-            let line = line.replace(secret, "…").chars().take(200).collect::<String>();
-            self.tell(&place, &format!("a secret is in the log: {line}"), &input);
+            let line = beginning(&line.replace(secret, "…"));
+            self.tell(&place, "a secret is in the log", &format!("{input}: {line}"));
         }
         people.after(received, learn).await;
     }
@@ -146,12 +146,10 @@ impl Run {
         let declared = example.errors();
         if received.status >= 500 {
             if !declared.iter().any(|spec| spec.status == received.status) {
-                let cause =
-                    log.lines().rev().find(|line| line.contains("ERROR")).unwrap_or("no error in the log");
-                let cause: String = cause.chars().take(400).collect();
-                let what =
-                    format!("answers {}: bad input is a 4xx with a code; {}", received.status, cause.trim());
-                self.tell(place, &what, input);
+                let error = log.lines().rev().find(|line| line.contains("ERROR"));
+                let cause = beginning(error.unwrap_or("no error in the log"));
+                let what = format!("answers {}: bad input is a 4xx with a code", received.status);
+                self.tell(place, &what, &format!("{input}: {cause}"));
             }
             if received.text.contains(SECRET) {
                 self.tell(place, "repeats what it was sent in an answer of 5xx", input);
@@ -168,6 +166,11 @@ impl Run {
             self.tell(place, &what, input);
         }
     }
+}
+
+/// As much of a line as is read.
+fn beginning(line: &str) -> String {
+    line.trim().chars().take(300).collect()
 }
 
 /// How endpoints of the program alone are sent to.
