@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, book, browser, codegen, compat, conformance, docs, gateway, lint, openapi,
+    alerts, book, browser, codegen, compat, conformance, docs, gateway, lint, openapi, plugin,
     shell::{cargo, run as execute, works},
     stability, test, third_party,
 };
@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     Step { name: "rustdoc", run: rustdoc },
     Step { name: "deny", run: deny },
     Step { name: "test", run: || done(test::run_all(true)) },
+    Step { name: "plugin-check", run: || done(plugin::check::after_tests()) },
     Step { name: "codegen", run: || done(codegen::run(true)) },
     Step { name: "compat", run: || done(compat::run(&compat::Args::default())) },
     Step { name: "semver", run: stability::run_against_last_tag },

@@ -1,11 +1,12 @@
 //! `cargo xtask test`.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::{
+    plugin,
     services::Services,
     shell::{cargo, metadata, run as execute, works},
 };
@@ -21,10 +22,14 @@ pub(crate) struct Args {
     /// Names, or parts of names, of the tests to run; further words of the runner after `--`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) filters: Vec<String>,
+    /// Where the tests note which endpoints they call.
+    #[arg(skip)]
+    seen: Option<PathBuf>,
 }
 
 pub(crate) fn run_all(require_services: bool) -> Result<()> {
-    self::run(&Args { require_services, ..Args::default() })
+    let seen = Some(plugin::check::fresh_folder()?);
+    self::run(&Args { require_services, seen, ..Args::default() })
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -47,7 +52,11 @@ fn tests(args: &Args, services: &Services) -> Result<()> {
     // Packages that are named take the place of the whole workspace.
     let chosen = args.filters.iter().any(|word| word.starts_with("-p") || word.starts_with("--package"));
     let all = if chosen { Vec::new() } else { vec!["--workspace".to_owned()] };
-    execute(services.tell(runner().args(all).args(&args.filters)))?;
+    let mut command = runner();
+    if let Some(seen) = &args.seen {
+        command.env(plugin::check::SEEN, seen);
+    }
+    execute(services.tell(command.args(all).args(&args.filters)))?;
     if !args.filters.is_empty() {
         println!("only what was asked for, on SQLite; without filters the same runs on PostgreSQL");
         return Ok(());
@@ -87,7 +96,7 @@ fn has_nextest() -> bool {
     works(&mut cargo(&["nextest", "--version"]))
 }
 
-fn runner() -> Command {
+pub(crate) fn runner() -> Command {
     if has_nextest() {
         return cargo(&["nextest", "run", "--no-fail-fast"]);
     }

@@ -29,5 +29,5 @@ pub use dispatch::{Incoming, Mount};
 pub use explain::{Explained, Sections};
 pub use host::{Host, Runtime};
 pub use openapi::document;
-pub use plan::{Builder, HookLine, Plan, PluginLine};
+pub use plan::{Builder, EndpointLine, HookLine, Plan, PluginLine};
 pub use tasks::TaskOutcome;

@@ -52,6 +52,17 @@ pub struct HookLine {
     pub matches: String,
 }
 
+/// An endpoint as it was frozen.
+#[derive(Clone, Copy)]
+pub struct EndpointLine<'p> {
+    pub plugin: &'static str,
+    pub endpoint: &'p Endpoint,
+    /// What its types say of it.
+    pub facts: &'p Facts,
+    /// Another plugin answers its paths.
+    pub replaced: bool,
+}
+
 /// A frozen endpoint.
 pub(crate) struct Entry {
     pub(crate) plugin: &'static str,
@@ -275,6 +286,21 @@ impl Plan {
         routes
     }
 
+    /// Every endpoint with what is known of it, in the order of registration.
+    pub fn endpoints(&self) -> impl Iterator<Item = EndpointLine<'_>> {
+        self.entries.iter().map(|entry| EndpointLine {
+            plugin: entry.plugin,
+            endpoint: &entry.endpoint,
+            facts: &entry.facts,
+            replaced: entry.replaced,
+        })
+    }
+
+    /// What enabled plugins have registered besides endpoints.
+    pub fn registered(&self) -> &Registrar {
+        &self.registrar
+    }
+
     /// Commands that enabled plugins add to the command line, with the plugins' ids.
     pub fn commands(&self) -> impl Iterator<Item = (&'static str, &Command)> {
         self.registrar.commands.iter().map(|registered| (registered.plugin, &registered.value))
@@ -307,8 +333,9 @@ impl Plan {
             let tables: Vec<Table> =
                 self.registrar.tables.iter().filter(|t| t.plugin == id).map(|t| t.value.clone()).collect();
             let own = self.registrar.columns.iter().filter(|c| c.plugin == id);
-            let own = own.map(|c| (c.value.0.name(), c.value.1.clone()));
-            let others = self.registrar.extended.iter().filter(|c| c.plugin == id).map(|c| c.value.clone());
+            let own = own.map(|c| (c.value.0.name().into(), c.value.1.clone()));
+            let others = self.registrar.extended.iter().filter(|c| c.plugin == id);
+            let others = others.map(|c| (c.value.0.into(), c.value.1.clone()));
             let columns = own.chain(others).collect();
             auth_store::migrate::Owner { id, tables, columns }
         });

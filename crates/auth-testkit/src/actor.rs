@@ -15,6 +15,8 @@ use auth_core::{
 use auth_host::{Host, Incoming, Mount};
 use serde_json::Value;
 
+use crate::seen;
+
 /// A browser: it keeps cookies and says where its requests come from.
 ///
 /// ```
@@ -44,6 +46,8 @@ pub struct Actor {
     headers: Vec<(HeaderName, HeaderValue)>,
     user: Option<User>,
     token: String,
+    /// Whether what it calls counts as tested.
+    noted: bool,
 }
 
 /// What came back.
@@ -85,7 +89,14 @@ impl Actor {
             headers: vec![(header::ORIGIN, origin), (header::USER_AGENT, agent)],
             user: None,
             token: String::new(),
+            noted: true,
         }
+    }
+
+    /// What it calls is no test of anything: see [`crate::seen`].
+    pub(crate) fn unnoted(mut self) -> Self {
+        self.noted = false;
+        self
     }
 
     pub(crate) fn become_user(&mut self, user: User, token: String) {
@@ -170,7 +181,11 @@ impl Actor {
             None => (path, None),
         };
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let reply = self.hosts[turn % self.hosts.len()]
+        let host = &self.hosts[turn % self.hosts.len()];
+        if self.noted {
+            seen::note(host, &method, path);
+        }
+        let reply = host
             .handle(Incoming {
                 mount: Mount::Wire,
                 method,

@@ -79,6 +79,7 @@ pub struct TestApp {
 /// let problems = TestApp::builder().set("base_url", "no address").plan().err().unwrap_or_default();
 /// assert!(problems.iter().any(|problem| problem.place.contains("base_url")), "{problems:?}");
 /// ```
+#[derive(Clone)]
 pub struct Builder {
     host: auth_host::Builder,
     sources: Sources,

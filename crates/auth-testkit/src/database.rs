@@ -28,6 +28,15 @@ impl TestDatabase {
         }
     }
 
+    /// A database without tables on SQLite, and one on PostgreSQL where the run is about it.
+    pub(crate) async fn empty() -> Vec<Self> {
+        let mut all = vec![empty_sqlite().await];
+        if std::env::var("TESSERA_TEST_BACKEND").is_ok_and(|backend| backend == "postgres") {
+            all.push(empty_postgres().await);
+        }
+        all
+    }
+
     /// The same database through connections of another node's own.
     pub(crate) async fn beside(&self) -> Self {
         let store = Store::open(&self.config).await.expect("the database opens once more");
@@ -36,12 +45,17 @@ impl TestDatabase {
 }
 
 async fn sqlite(plan: &Plan) -> TestDatabase {
+    let database = empty_sqlite().await;
+    migrate(&database.store, plan).await;
+    database
+}
+
+async fn empty_sqlite() -> TestDatabase {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let mut config = DatabaseConfig::new(format!("sqlite:{}", dir.path().join("test.sqlite").display()));
     config.synchronous = Synchronous::Normal;
     config.max_connections = 4;
     let store = Store::open(&config).await.expect("SQLite opens");
-    migrate(&store, plan).await;
     TestDatabase { store, config, dir: Some(Arc::new(dir)) }
 }
 
@@ -53,8 +67,7 @@ async fn migrate(store: &Store, plan: &Plan) {
 
 /// A database cloned from a template with the plan's tables, which the first test that wants it makes.
 async fn postgres(plan: &Plan) -> TestDatabase {
-    let server = std::env::var("TESSERA_TEST_POSTGRES")
-        .expect("TESSERA_TEST_POSTGRES says where PostgreSQL is; `cargo xtask test` starts one");
+    let server = server();
     let admin = auth_store::connect(&config(&server)).await.expect("PostgreSQL answers");
     let mut hasher = DefaultHasher::new();
     format!("{:?}", plan.owners().iter().map(|o| (o.id, &o.tables, &o.columns)).collect::<Vec<_>>())
@@ -71,16 +84,38 @@ async fn postgres(plan: &Plan) -> TestDatabase {
         store.db().close().await;
         run(&admin, &format!("ALTER DATABASE {half} RENAME TO {template}")).await;
     }
-    // A process may have the number of one that was killed and left its databases behind.
-    let since = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_micros());
-    let name = format!("t_{}_{}_{since:x}", std::process::id(), unique());
+    let name = name();
     run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     run(&admin, "SELECT pg_advisory_unlock(7353)").await;
     admin.close().await;
-    let mut config = config(&sibling(&server, &name));
+    open_postgres(&server, &name).await
+}
+
+async fn empty_postgres() -> TestDatabase {
+    let (server, name) = (server(), name());
+    let admin = auth_store::connect(&config(&server)).await.expect("PostgreSQL answers");
+    run(&admin, &format!("CREATE DATABASE {name}")).await;
+    admin.close().await;
+    open_postgres(&server, &name).await
+}
+
+async fn open_postgres(server: &str, name: &str) -> TestDatabase {
+    let mut config = config(&sibling(server, name));
     config.max_connections = 4;
     let store = Store::open(&config).await.expect("the test's database opens");
     TestDatabase { store, config, dir: None }
+}
+
+fn server() -> String {
+    std::env::var("TESSERA_TEST_POSTGRES")
+        .expect("TESSERA_TEST_POSTGRES says where PostgreSQL is; `cargo xtask test` starts one")
+}
+
+/// A new name for a database.
+fn name() -> String {
+    // A process may have the number of one that was killed and left its databases behind.
+    let since = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_micros());
+    format!("t_{}_{}_{since:x}", std::process::id(), unique())
 }
 
 fn config(url: &str) -> DatabaseConfig {

@@ -45,6 +45,8 @@
 //! runs on PostgreSQL, in a database of its own on the server of `TESSERA_TEST_POSTGRES`.
 //! `cargo xtask test` runs both.
 //!
+//! [`check`] is the suite that every plugin has to pass, ours and yours.
+//!
 //! This crate is for tests: it panics where something is not as it should be.
 #![deny(missing_docs)]
 #![allow(
@@ -57,6 +59,7 @@
 
 mod actor;
 mod app;
+pub mod check;
 mod database;
 mod document;
 mod flaky;
@@ -65,6 +68,7 @@ mod mailbox;
 mod neighbours;
 mod port;
 mod race;
+mod seen;
 mod things;
 
 pub use actor::{Actor, Answer};

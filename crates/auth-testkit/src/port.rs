@@ -3,13 +3,17 @@
 use std::net::SocketAddr;
 
 use auth_axum::{EdgeOptions, ServeOptions};
+use axum::{
+    extract::Request,
+    middleware::{Next, from_fn},
+};
 use tokio::{
     net::TcpListener,
     sync::oneshot,
     task::{JoinHandle, JoinSet},
 };
 
-use crate::TestApp;
+use crate::{TestApp, seen};
 
 /// Serves until it is dropped; background tasks and listeners run, as on a server.
 ///
@@ -52,7 +56,12 @@ impl TestApp {
             told.await.ok();
             core.stop_soon();
         };
-        let router = auth_axum::router(self.host().clone(), EdgeOptions::default());
+        let host = self.host().clone();
+        let router = auth_axum::router(host.clone(), EdgeOptions::default());
+        let router = router.layer(from_fn(move |request: Request, next: Next| {
+            seen::note_at(&host, request.method(), request.uri().path());
+            next.run(request)
+        }));
         let served = tokio::spawn(auth_axum::serve(listener, router, ServeOptions::default(), shutdown));
         Listening { address, stop: Some(stop), served, _background: self.host().spawn_background() }
     }

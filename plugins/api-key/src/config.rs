@@ -63,7 +63,9 @@ pub enum References {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Span {
+    /// The least.
     pub min: usize,
+    /// The most.
     pub max: usize,
 }
 
@@ -118,8 +120,9 @@ pub struct Expiration {
     pub default: Option<u32>,
     /// Clients may ask for a life of their own.
     pub custom: bool,
-    /// Days that they may ask for.
+    /// The fewest days that they may ask for.
     pub min_days: u32,
+    /// The most days that they may ask for.
     pub max_days: u32,
 }
 

@@ -110,7 +110,9 @@ impl TreeConfig {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestrictionConfig {
+    /// The role that grants less.
     pub role: String,
+    /// What the actions are done to.
     pub resource: String,
     /// All of them where it is left out.
     #[serde(default)]

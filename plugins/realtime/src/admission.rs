@@ -8,7 +8,6 @@ use tokio::sync::mpsc;
 use crate::{
     Realtime,
     desk::{Parcel, Place},
-    endpoints::socket::SocketError,
     entry::{Pages, Visitor},
     figures,
     line::Line,
@@ -16,6 +15,14 @@ use crate::{
     protocol::End,
     visit::{Partner, Visit},
 };
+
+auth_core::errors! {
+    pub(crate) enum AdmissionError {
+        Foreign => (403, "INVALID_ORIGIN", "Invalid origin"),
+        Nobody => (401, "UNAUTHORIZED", "Unauthorized"),
+        Full => (503, "TOO_MANY_SOCKETS", "This node has as many sockets as it can have"),
+    }
+}
 
 /// Somebody who may have a socket, with a seat that is kept for them.
 pub(crate) struct Admission {
@@ -56,7 +63,7 @@ impl Admission {
         let (queue, most) = (plugin.config.queue, plugin.config.max_sockets);
         let entered = plugin.desk.enter(core.new_id(), &visitor.identity.user.id, queue, most);
         let (place, letters) = entered.map_err(|_| {
-            let full: Failure = SocketError::Full.into();
+            let full: Failure = AdmissionError::Full.into();
             full.with_header(header::RETRY_AFTER, 5.into())
         })?;
         if plugin.desk.doubts() != doubts {

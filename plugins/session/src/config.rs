@@ -48,6 +48,7 @@ pub struct SessionConfig {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CookieCacheConfig {
+    /// Whether browsers get such a cookie.
     pub enabled: bool,
     /// `compact` (signed), `jwt` (signed) or `jwe` (encrypted).
     #[schemars(with = "String")]

@@ -58,6 +58,7 @@ pub struct Required {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Totp {
+    /// Users may enrol an app.
     pub enabled: bool,
     /// A code passes once. Better Auth takes it again while it is shown.
     pub single_use: bool,
@@ -67,6 +68,7 @@ pub struct Totp {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Otp {
+    /// Users may ask for one.
     pub enabled: bool,
     /// Seconds.
     pub expires_in: u64,
@@ -80,6 +82,7 @@ pub struct Otp {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BackupCodes {
+    /// How many a user gets.
     pub amount: u32,
     /// `sealed`, as Better Auth has them: the program can show them again. `hashed`: nobody can.
     pub storage: BackupStorage,
@@ -96,6 +99,7 @@ pub enum BackupStorage {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lockout {
+    /// Whether it takes none for a while.
     pub enabled: bool,
     /// Wrong codes, over all sign-ins since the last right one.
     pub after: u32,

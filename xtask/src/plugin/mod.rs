@@ -1,8 +1,11 @@
-//! `cargo xtask plugin add | remove`: which plugins the server is built with.
+//! `cargo xtask plugin add | remove | check | release`: which plugins the server is built with, and what holds of
+//! each.
 //!
 //! Three files know a plugin: the workspace's dependencies, the server's (with a feature), and
 //! `apps/server/src/plugins.rs`, where code names it so that the linker keeps it.
 
+pub(crate) mod check;
+mod release;
 mod remove;
 
 use anyhow::{Context, Result, bail};
@@ -39,12 +42,21 @@ pub(crate) enum Command {
         #[arg(long)]
         delete: bool,
     },
+    /// Runs plugins' tests with the suite that every plugin keeps, and tells which endpoints no test calls.
+    Check(check::Args),
+    /// Writes down what this version of a plugin declares in the database: `plugins/<id>/releases`.
+    Release {
+        /// The plugin's id.
+        id: String,
+    },
 }
 
 pub(crate) fn run(command: &Command) -> Result<()> {
     match command {
         Command::Add { id, set } => add(id, set),
         Command::Remove { id, delete } => remove(id, *delete),
+        Command::Check(args) => check::run(args),
+        Command::Release { id } => release::run(id),
     }
 }
 

@@ -85,7 +85,7 @@ impl Differ<'_> {
             }
         }
         let own = tables.iter().flat_map(|(o, t)| t.columns.iter().map(move |c| (*o, t.name.as_ref(), c)));
-        let added = owners.iter().flat_map(|o| o.columns.iter().map(move |(t, c)| (o.id, *t, c)));
+        let added = owners.iter().flat_map(|o| o.columns.iter().map(move |(t, c)| (o.id, t.as_ref(), c)));
         for (owner, table, column) in own.chain(added) {
             if let Some(other) = columns.insert((table, &column.name), owner) {
                 let name = &column.name;

@@ -13,6 +13,8 @@ mod diff;
 mod live;
 mod run;
 
+use std::borrow::Cow;
+
 use auth_core::{
     Db, Timestamp,
     schema::{Column, Table},
@@ -31,7 +33,7 @@ pub struct Owner {
     pub id: &'static str,
     pub tables: Vec<Table>,
     /// Further columns on tables of others, by the tables' names.
-    pub columns: Vec<(&'static str, Column)>,
+    pub columns: Vec<(Cow<'static, str>, Column)>,
 }
 
 /// One statement of a plan.

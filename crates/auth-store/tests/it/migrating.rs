@@ -24,11 +24,11 @@ fn plugin() -> Owner {
             Table::new("badge").column(Column::text("name").not_null().unique()),
         ],
         columns: vec![
-            ("user", Column::text("handle").unique()),
-            ("user", Column::integer("points").not_null().default_value(7)),
-            ("user", Column::bool("shiny").not_null().default_value(true)),
-            ("user", Column::text("motto").not_null().default_value("it's \\ fine")),
-            ("session", Column::text("badge").references("badge", "id")),
+            ("user".into(), Column::text("handle").unique()),
+            ("user".into(), Column::integer("points").not_null().default_value(7)),
+            ("user".into(), Column::bool("shiny").not_null().default_value(true)),
+            ("user".into(), Column::text("motto").not_null().default_value("it's \\ fine")),
+            ("session".into(), Column::text("badge").references("badge", "id")),
         ],
     }
 }
@@ -171,7 +171,7 @@ async fn a_held_lock_is_waited_for_and_then_given_up() {
 async fn a_required_column_without_a_default_needs_an_empty_table() {
     for test in TestDb::migrated().await {
         let mut owners = core();
-        let columns = vec![("user", Column::text("must").not_null())];
+        let columns = vec![("user".into(), Column::text("must").not_null())];
         owners.push(Owner { id: "strict", tables: Vec::new(), columns });
         assert!(migrate::plan(&test.db(), &owners).await.is_ok(), "an empty table takes it");
         add_user(&test.db(), "u").await;
@@ -194,7 +194,7 @@ async fn contradictions_are_refused_all_at_once() {
             Table::new("badge"),
             Table::new("x").column(Column::text("y").references("nowhere", "id")),
         ],
-        columns: vec![("user", Column::text("handle"))],
+        columns: vec![("user".into(), Column::text("handle"))],
     });
     let Err(StoreError::Refused(why)) = migrate::plan(&test.db(), &owners).await else { panic!("accepted") };
     for part in ["table `badge`", "`user.handle`", "`nowhere`"] {

@@ -11,6 +11,7 @@
 mod delete;
 mod email;
 mod linked;
+mod social;
 mod update;
 
 use auth_plugin_account::AccountPlugin;
@@ -30,4 +31,11 @@ pub(crate) async fn signed_up(app: &TestApp, name: &str) -> Actor {
     let body = json!({ "name": name, "email": format!("{name}@example.com"), "password": PASSWORD });
     actor.post("/sign-up/email", body).await.expect(200);
     actor
+}
+
+#[tokio::test]
+async fn conforms() {
+    let ambiguous =
+        [("INVALID_TOKEN", "Better Auth answers 404 here, 400 to a reset and 401 to a verification")];
+    auth_testkit::check::plugin_but::<AccountPlugin>(app(), &ambiguous).await;
 }

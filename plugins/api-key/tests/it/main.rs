@@ -22,3 +22,13 @@ mod sessions;
 mod support;
 mod usage;
 mod verifying;
+
+#[tokio::test]
+async fn conforms() {
+    let ambiguous = [("USER_NOT_FOUND", "404, as of Better Auth's plugins; its core answers 400 and 401")];
+    auth_testkit::check::plugin_but::<auth_plugin_api_key::ApiKey>(
+        support::app().set("plugins.api-key.sessions", true),
+        &ambiguous,
+    )
+    .await;
+}

@@ -97,3 +97,8 @@ pub(crate) fn just_before(seconds: u64) -> std::time::Duration {
 }
 
 pub(crate) const DAY: u64 = 86_400;
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<Bearer>(app()).await;
+}

@@ -50,3 +50,12 @@ pub(crate) async fn sign_in(app: &TestApp, name: &str, password: &str) -> (Actor
     let answer = actor.post("/sign-in/email", body).await;
     (actor, answer)
 }
+
+#[tokio::test]
+async fn conforms() {
+    let ambiguous = [
+        ("INVALID_TOKEN", "Better Auth answers 400 to a reset and 401 to a verification"),
+        ("USER_NOT_FOUND", "Better Auth answers 400 to a reset and 401 to a verification"),
+    ];
+    auth_testkit::check::plugin_but::<EmailPassword>(app(), &ambiguous).await;
+}

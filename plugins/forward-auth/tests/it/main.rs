@@ -213,3 +213,8 @@ async fn proxies_that_send_the_request_itself_are_answered() {
     }
     anon.get("/verifyx").await.expect(404);
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<ForwardAuth>(app()).await;
+}

@@ -22,3 +22,8 @@ use auth_testkit::{Builder, TestApp};
 pub(crate) fn app() -> Builder {
     TestApp::builder().plugin::<SessionPlugin>().plugin::<Jwt>()
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<Jwt>(app()).await;
+}

@@ -80,3 +80,8 @@ pub(crate) fn plant(app: &TestApp, browser: &mut Actor, token: &str) {
 pub(crate) async fn is_stored(app: &TestApp, token: &str) -> bool {
     app.core().sessions().find_by_token(app.core().db(), token).await.unwrap().is_some()
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<MultiSession>(app()).await;
+}

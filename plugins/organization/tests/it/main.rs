@@ -23,3 +23,17 @@ mod support;
 mod teams;
 mod told;
 mod tree;
+
+#[tokio::test]
+async fn conforms() {
+    let ambiguous = [
+        ("INVITATION_NOT_FOUND", "Better Auth ends one of its messages with a mark"),
+        ("USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION", "Better Auth answers 400, 401 and 403"),
+        ("USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "Better Auth answers 400 and 403"),
+    ];
+    auth_testkit::check::plugin_but::<auth_plugin_organization::OrganizationPlugin>(
+        support::everything(),
+        &ambiguous,
+    )
+    .await;
+}

@@ -16,6 +16,13 @@ pub(crate) fn whole_app() -> Builder {
         .set("plugins.organization.dynamic_roles.enabled", true)
 }
 
+/// As [`whole_app`], with all else that is off at first.
+pub(crate) fn everything() -> Builder {
+    whole_app()
+        .set("plugins.organization.tree.enabled", true)
+        .set("plugins.organization.security.enabled", true)
+}
+
 /// An organization of this actor, who works in it from now on: its id.
 pub(crate) async fn organization(owner: &mut Actor, slug: &str) -> String {
     let body = json!({ "name": slug, "slug": slug });

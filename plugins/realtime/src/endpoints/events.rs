@@ -1,11 +1,18 @@
 //! `GET /realtime/events`: the same news as server-sent events, for where WebSockets do not get through.
 
-use auth_core::{Cx, Failure, Key, Query, schemars::JsonSchema, socket::EventStream};
+use auth_core::{Cx, Key, Query, schemars::JsonSchema, socket::EventStream};
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use crate::{Realtime, admission::Admission, entry::Pages, following::Following, line::Line, visit::Partner};
+use crate::{
+    Realtime,
+    admission::{Admission, AdmissionError},
+    entry::Pages,
+    following::Following,
+    line::Line,
+    visit::Partner,
+};
 
 pub const EVENTS: Key<(), ()> = Key::new("realtimeEvents");
 
@@ -20,7 +27,10 @@ pub struct Wanted {
     pub ticket: Option<String>,
 }
 
-pub(crate) async fn events(cx: Cx<Realtime>, Query(wanted): Query<Wanted>) -> Result<EventStream, Failure> {
+pub(crate) async fn events(
+    cx: Cx<Realtime>,
+    Query(wanted): Query<Wanted>,
+) -> Result<EventStream, AdmissionError> {
     let admission = Admission::of(cx.call().core(), &cx.call().request, Pages::NotForeign, true).await?;
     let names = wanted.topics.split(',').map(str::trim).filter(|name| !name.is_empty());
     let following = Following::of(names.map(str::to_owned).collect());

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use auth_core::{
-    Call, Cx, Extract, Failure, Key,
+    ApiError, Call, Cx, Extract, Failure, Key,
     endpoint::{EndpointDoc, SessionNeed},
     socket::{Dialogue, is_upgrade, offered},
 };
 
 use crate::{
-    Realtime, admission::Admission, entry::Pages, following::Following, line::Line, protocol::PROTOCOL,
+    Realtime,
+    admission::{Admission, AdmissionError},
+    entry::Pages,
+    following::Following,
+    line::Line,
+    protocol::PROTOCOL,
     visit::Partner,
 };
 
@@ -18,9 +23,6 @@ pub const SOCKET: Key<(), ()> = Key::new("realtimeSocket");
 auth_core::errors! {
     pub(crate) enum SocketError {
         NoUpgrade => (426, "UPGRADE_REQUIRED", "This address is for WebSockets"),
-        Foreign => (403, "INVALID_ORIGIN", "Invalid origin"),
-        Nobody => (401, "UNAUTHORIZED", "Unauthorized"),
-        Full => (503, "TOO_MANY_SOCKETS", "This node has as many sockets as it can have"),
     }
 }
 
@@ -37,6 +39,7 @@ impl Extract for Asking {
 
     fn describe(doc: &mut EndpointDoc) {
         doc.needs_session(SessionNeed::Optional);
+        doc.fails_with(AdmissionError::specs());
     }
 }
 

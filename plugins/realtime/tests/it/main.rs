@@ -14,3 +14,8 @@ mod events;
 mod support;
 mod topics;
 mod ways;
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<auth_plugin_realtime::Realtime>(support::app()).await;
+}

@@ -30,3 +30,8 @@ pub(crate) fn app() -> Builder {
 pub(crate) fn bare() -> Builder {
     app().set("plugins.session.cookie_cache.enabled", false)
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<SessionPlugin>(app()).await;
+}

@@ -22,3 +22,8 @@ mod resetting;
 mod signing_in;
 mod support;
 mod switching;
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<auth_plugin_two_factor::TwoFactor>(support::app()).await;
+}

@@ -82,3 +82,8 @@ fn a_configuration_that_cannot_work_is_refused_before_the_start() {
 fn openapi_json_says_what_it_answers() {
     app().assert_openapi("{{id}}", concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"));
 }
+
+#[tokio::test]
+async fn conforms() {
+    auth_testkit::check::plugin::<{{Type}}>(app()).await;
+}
