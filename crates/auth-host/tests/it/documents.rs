@@ -30,10 +30,10 @@ fn every_body_reply_and_error_has_a_schema() {
     assert_eq!(greet["operationId"], "greet");
     assert_eq!(
         greet["requestBody"]["content"]["application/json"]["schema"]["$ref"],
-        "#/components/schemas/Name"
+        "#/components/schemas/GreeterName"
     );
     let ok = &greet["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
-    assert_eq!(ok, "#/components/schemas/Greeting");
+    assert_eq!(ok, "#/components/schemas/GreeterGreeting");
     let rude = &greet["responses"]["418"]["content"]["application/json"]["schema"];
     assert_eq!(rude["allOf"][1]["properties"]["code"]["enum"][0], "RUDE");
     assert!(document["paths"].get("/whisper").is_none(), "what only the program can call is not documented");
