@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, browser, codegen, conformance, docs, gateway, lint, openapi,
+    alerts, browser, client_test, codegen, conformance, docs, gateway, lint, openapi,
     shell::{cargo, run as execute, works},
     test, third_party,
 };
@@ -40,6 +40,7 @@ const STEPS: &[Step] = &[
     Step { name: "codegen", run: || done(codegen::run(true)) },
     Step { name: "openapi", run: || done(openapi::run()) },
     Step { name: "docs", run: || done(docs::run()) },
+    Step { name: "clients", run: || done(client_test::run()) },
     Step { name: "third-party", run: || done(third_party::run()) },
     Step { name: "gateway", run: || done(gateway::run()) },
     Step { name: "alerts", run: || done(alerts::run()) },

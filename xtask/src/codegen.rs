@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
-    lint,
+    client, lint,
     shell::{Scratch, output, read, root, tessera, without_settings, write},
 };
 
@@ -93,6 +93,7 @@ fn pages(
     let mut pages: Vec<_> =
         reference.into_iter().map(|(name, text)| (format!("{FOLDER}/{name}"), text)).collect();
     pages.push((CASES.to_owned(), security_cases()?));
+    pages.push((client::OURS.to_owned(), client::ours(openapi)?));
     Ok(pages)
 }
 

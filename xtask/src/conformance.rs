@@ -191,22 +191,28 @@ pub(crate) fn launcher() -> PathBuf {
 
 /// A folder with the npm packages and a copy of the project's own scripts.
 pub(crate) fn prepare() -> Result<PathBuf> {
+    let place = target()?.join("conformance");
+    let source = root().join("tests/conformance");
+    copy_folder(&source, &place.join("own"))?;
+    npm_install(&place, &source.join("package.json"))?;
+    Ok(place)
+}
+
+/// Installs the packages of a manifest into a folder, and node where it is missing.
+pub(crate) fn npm_install(place: &Path, manifest: &Path) -> Result<()> {
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if which(program).is_none() {
             install(package)?;
         }
     }
-    let place = target()?.join("conformance");
-    let source = root().join("tests/conformance");
-    copy_folder(&source, &place.join("own"))?;
-    let manifest = read(&source.join("package.json"))?;
+    let manifest = read(manifest)?;
     let stamp = place.join("installed.json");
     if read(&stamp).is_ok_and(|installed| installed == manifest) {
-        return Ok(place);
+        return Ok(());
     }
     write(&place.join("package.json"), &manifest)?;
     let mut npm = Command::new("npm");
-    npm.current_dir(&place).args([
+    npm.current_dir(place).args([
         "install",
         "--legacy-peer-deps",
         "--no-audit",
@@ -219,8 +225,7 @@ pub(crate) fn prepare() -> Result<PathBuf> {
         npm.env("npm_config_nodedir", home);
     }
     execute(&mut npm)?;
-    write(&stamp, &manifest)?;
-    Ok(place)
+    write(&stamp, &manifest)
 }
 
 fn node_home() -> Option<PathBuf> {

@@ -9,6 +9,8 @@ mod bench;
 mod browser;
 mod chaos;
 mod ci;
+mod client;
+mod client_test;
 mod codegen;
 mod conformance;
 mod docs;
@@ -75,6 +77,10 @@ enum Command {
     ThirdParty,
     /// Runs the commands that README and tutorial print.
     Docs,
+    /// Writes a typed client from an OpenAPI document, as `tessera openapi` prints it.
+    Client(client::Args),
+    /// Runs the TypeScript clients of this build and of a third party's plugin.
+    ClientTest,
 }
 
 #[derive(Subcommand)]
@@ -102,6 +108,8 @@ fn main() -> ExitCode {
         Command::Plugin(PluginCommand::Add { id }) => plugin_add::run(&id),
         Command::ThirdParty => third_party::run(),
         Command::Docs => docs::run(),
+        Command::Client(args) => client::run(&args),
+        Command::ClientTest => client_test::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
