@@ -5,7 +5,7 @@ import type { GuestBookMark, GuestBookSign } from "./guest-book.js";
 import { browser, data, refused, setting } from "./lib.js";
 
 const baseURL = setting("GUEST_BASE");
-const { guestBook, emailPassword } = createClient({ baseURL, fetch: browser(baseURL) });
+const { guestBook, emailPassword } = createClient({ baseURL, fetch: browser() });
 
 refused(await guestBook.sign({ text: "First" }), 401, "UNAUTHORIZED");
 data(await emailPassword.signUpEmail({ name: "Ada", email: "ada@example.com", password: "A long enough secret 1" }));

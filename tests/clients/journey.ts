@@ -5,8 +5,8 @@ import { createClient } from "./ours.js";
 
 const baseURL = setting("BASE");
 const password = "A long enough secret 1";
-const ada = createClient({ baseURL, fetch: browser(baseURL) });
-const bob = createClient({ baseURL, fetch: browser(baseURL) });
+const ada = createClient({ baseURL, fetch: browser() });
+const bob = createClient({ baseURL, fetch: browser() });
 
 // Signs up, reads, changes, leaves, comes back.
 assert.equal(data(await ada.session.getSession()), null);

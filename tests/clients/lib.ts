@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import type { Failure, Result } from "./ours.js";
 
-/** A fetch as a browser has it: it keeps cookies and says where it comes from. */
-export function browser(base: string) {
+/** A fetch that keeps cookies, as a browser does. */
+export function browser() {
   const jar = new Map<string, string>();
   return async (url: string, init: RequestInit): Promise<Response> => {
     const headers = new Headers(init.headers);
-    headers.set("origin", new URL(base).origin);
     if (jar.size > 0) headers.set("cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
     const answer = await fetch(url, { ...init, headers });
     for (const line of answer.headers.getSetCookie()) {
@@ -20,9 +19,9 @@ export function browser(base: string) {
   };
 }
 
-export function data<Data, Code extends string>(result: Result<Data, Code>): Data {
-  if (result.error) assert.fail(`refused: ${result.error.status} ${result.error.code} ${result.error.message}`);
-  return result.data;
+export function data<R extends Result<unknown, string>>(result: R): Exclude<R["data"], undefined> {
+  if (result.error) throw new Error(`refused: ${result.error.status} ${result.error.code} ${result.error.message}`);
+  return result.data as Exclude<R["data"], undefined>;
 }
 
 export function refused<Data, Code extends string>(

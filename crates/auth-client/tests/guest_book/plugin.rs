@@ -182,5 +182,7 @@ pub fn app() -> Builder {
         .plugin::<auth_plugin_session::SessionPlugin>()
         .plugin::<auth_plugin_email_password::EmailPassword>()
         .plugin::<GuestBook>()
+        // Cookies are for https where the address is.
+        .set("base_url", "http://127.0.0.1")
         .set("trusted_origins", ["http://127.0.0.1:*"])
 }

@@ -11,13 +11,13 @@ use auth_client::{
     http::{HeaderMap, Request, Response},
 };
 
-use crate::{PASSWORD, address, app, browser, sign_up};
+use crate::{PASSWORD, address, app, browser, serve, sign_up};
 
 #[tokio::test]
 async fn a_token_does_without_cookies() {
-    let listening = app().start().await.listen().await;
-    sign_up(&browser(&listening), "ada").await;
-    let connection = Connection::builder(&address(&listening)).bearer(None).build().unwrap();
+    let server = serve(app()).await;
+    sign_up(&browser(&server), "ada").await;
+    let connection = Connection::builder(&address(&server)).bearer(None).build().unwrap();
     let client = Client::new(connection);
     assert!(client.connection().bearer_token().is_none());
     let query = GetSessionQuery::default();
@@ -31,14 +31,14 @@ async fn a_token_does_without_cookies() {
     let token = client.connection().bearer_token().expect("the server hands it over");
     assert_eq!(client.session().get_session(&query).await.unwrap().unwrap().user.name, "ada");
     // Another run begins with what this one kept.
-    let later = Connection::builder(&address(&listening)).bearer(Some(token)).build().unwrap();
+    let later = Connection::builder(&address(&server)).bearer(Some(token)).build().unwrap();
     assert!(Client::new(later).session().get_session(&query).await.unwrap().is_some());
 }
 
 #[tokio::test]
 async fn tokens_for_services_come_with_their_keys() {
-    let listening = app().start().await.listen().await;
-    let client = browser(&listening);
+    let server = serve(app()).await;
+    let client = browser(&server);
     sign_up(&client, "ada").await;
     let token = client.jwt().get_token().await.unwrap().token;
     assert_eq!(token.split('.').count(), 3);
@@ -49,14 +49,14 @@ async fn tokens_for_services_come_with_their_keys() {
 
 #[tokio::test]
 async fn a_key_is_who_made_it() {
-    let listening = app().set("plugins.api-key.sessions", true).start().await.listen().await;
-    let client = browser(&listening);
+    let server = serve(app().set("plugins.api-key.sessions", true)).await;
+    let client = browser(&server);
     let ada = sign_up(&client, "ada").await;
     let made = client.api_key().create(&CreateApiKey::default()).await.unwrap();
-    let program = Connection::builder(&address(&listening)).api_key(made.key).build().unwrap();
+    let program = Connection::builder(&address(&server)).api_key(made.key).build().unwrap();
     let view = Client::new(program).session().get_session(&GetSessionQuery::default()).await.unwrap();
     assert_eq!(view.unwrap().user.id, ada.user.id);
-    let wrong = Connection::builder(&address(&listening)).api_key("wrong").build().unwrap();
+    let wrong = Connection::builder(&address(&server)).api_key("wrong").build().unwrap();
     let answer = Client::new(wrong).session().get_session(&GetSessionQuery::default()).await;
     assert!(!matches!(answer, Ok(Some(_))));
 }

@@ -11,12 +11,12 @@ use auth_client::{
     http::StatusCode,
 };
 
-use crate::{PASSWORD, app, browser, sign_up};
+use crate::{PASSWORD, app, browser, serve, sign_up};
 
 #[tokio::test]
 async fn a_person_signs_up_leaves_and_comes_back() {
-    let listening = app().start().await.listen().await;
-    let client = browser(&listening);
+    let server = serve(app()).await;
+    let client = browser(&server);
     let query = GetSessionQuery::default();
     assert_eq!(client.session().get_session(&query).await.unwrap(), None);
 
@@ -43,8 +43,8 @@ async fn a_person_signs_up_leaves_and_comes_back() {
 
 #[tokio::test]
 async fn a_refusal_has_its_code_its_status_and_its_trace() {
-    let listening = app().start().await.listen().await;
-    let client = browser(&listening);
+    let server = serve(app()).await;
+    let client = browser(&server);
     let nobody = EmailPasswordSignIn {
         email: "nobody@example.com".to_owned(),
         password: PASSWORD.to_owned(),
@@ -59,8 +59,8 @@ async fn a_refusal_has_its_code_its_status_and_its_trace() {
 
 #[tokio::test]
 async fn who_asks_too_often_is_told_how_long_to_wait() {
-    let listening = app().set("rate_limit.enabled", true).start().await.listen().await;
-    let client = browser(&listening);
+    let server = serve(app().set("rate_limit.enabled", true)).await;
+    let client = browser(&server);
     let nobody = EmailPasswordSignIn {
         email: "nobody@example.com".to_owned(),
         password: PASSWORD.to_owned(),
@@ -78,8 +78,8 @@ async fn who_asks_too_often_is_told_how_long_to_wait() {
 
 #[tokio::test]
 async fn a_guest_joins_an_organization_by_invitation() {
-    let listening = app().start().await.listen().await;
-    let (ada, bob) = (browser(&listening), browser(&listening));
+    let server = serve(app().set("plugins.organization.require_verified_email", false)).await;
+    let (ada, bob) = (browser(&server), browser(&server));
     sign_up(&ada, "ada").await;
     sign_up(&bob, "bob").await;
     let mosaic = OrganizationCreate {

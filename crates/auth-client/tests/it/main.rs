@@ -33,16 +33,29 @@ fn app() -> Builder {
         .plugin::<Jwt>()
         .plugin::<ApiKey>()
         .plugin::<OrganizationPlugin>()
+        // Cookies are for https where the address is.
+        .set("base_url", "http://127.0.0.1")
         .set("trusted_origins", ["http://127.0.0.1:*"])
 }
 
-fn address(listening: &Listening) -> String {
-    format!("http://{}/api/auth", listening.address())
+/// A host on a port; its database lives as long.
+struct Server {
+    listening: Listening,
+    _app: TestApp,
+}
+
+async fn serve(builder: Builder) -> Server {
+    let app = builder.start().await;
+    Server { listening: app.listen().await, _app: app }
+}
+
+fn address(server: &Server) -> String {
+    format!("http://{}/api/auth", server.listening.address())
 }
 
 /// A client with cookies of its own.
-fn browser(listening: &Listening) -> Client {
-    Client::new(Connection::new(&address(listening)).unwrap())
+fn browser(server: &Server) -> Client {
+    Client::new(Connection::new(&address(server)).unwrap())
 }
 
 async fn sign_up(client: &Client, name: &str) -> auth_client::api::EmailPasswordSignedUp {

@@ -13,7 +13,7 @@ use guest_client::{
     GuestBookLineCode, GuestBookLinesQuery, GuestBookMark, GuestBookMood, GuestBookSign, SignGuestBookCode,
 };
 
-use crate::{browser, sign_up};
+use crate::{browser, serve, sign_up};
 
 /// `UPDATE_CLIENTS=1` writes it anew.
 #[test]
@@ -30,8 +30,8 @@ fn the_client_is_what_the_document_gives() {
 
 #[tokio::test]
 async fn it_shares_the_connection_of_ours() {
-    let listening = plugin::app().start().await.listen().await;
-    let ours = browser(&listening);
+    let server = serve(plugin::app()).await;
+    let ours = browser(&server);
     let guests = guest_client::Client::new(ours.connection().clone());
     let line = GuestBookSign { text: "First".to_owned(), ..GuestBookSign::default() };
     let error = guests.guest_book().sign(&line).await.unwrap_err();
@@ -46,8 +46,8 @@ async fn it_shares_the_connection_of_ours() {
 
 #[tokio::test]
 async fn absent_null_and_a_value_are_three_things() {
-    let listening = plugin::app().start().await.listen().await;
-    let ours = browser(&listening);
+    let server = serve(plugin::app()).await;
+    let ours = browser(&server);
     sign_up(&ours, "ada").await;
     let guests = guest_client::Client::new(ours.connection().clone());
     let sign = async |picture: Option<Option<&str>>| {
@@ -67,8 +67,8 @@ async fn absent_null_and_a_value_are_three_things() {
 
 #[tokio::test]
 async fn queries_and_parts_of_paths_arrive() {
-    let listening = plugin::app().start().await.listen().await;
-    let ours = browser(&listening);
+    let server = serve(plugin::app()).await;
+    let ours = browser(&server);
     sign_up(&ours, "ada").await;
     let guests = guest_client::Client::new(ours.connection().clone());
     for (text, mood) in [("a", GuestBookMood::Glad), ("b", GuestBookMood::SoSo), ("c", GuestBookMood::SoSo)] {

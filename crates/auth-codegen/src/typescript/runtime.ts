@@ -52,12 +52,19 @@ interface Sent {
 
 function sender(options: ClientOptions) {
   const base = options.baseURL.replace(/\/+$/, "");
+  // Servers ask where a request comes from. Browsers say it themselves, and keep scripts from saying it.
+  const origin = /^https?:\/\/[^/]+/.exec(base)?.[0];
   const ask = options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
   return async <Data, Code extends string>(sent: Sent, call: CallOptions = {}): Answer<Data, Code> => {
     let answer: Response;
     try {
       const own = typeof options.headers === "function" ? await options.headers() : options.headers;
-      const headers: Record<string, string> = { accept: "application/json", ...own, ...call.headers };
+      const headers: Record<string, string> = {
+        accept: "application/json",
+        ...(origin && { origin }),
+        ...own,
+        ...call.headers,
+      };
       const init: RequestInit = {
         method: sent.method,
         headers,
