@@ -40,7 +40,7 @@ impl Connection {
     /// To the address below which the endpoints are (`https://auth.example.com/api/auth`), with a cookie jar
     /// of its own.
     #[cfg(feature = "reqwest")]
-    pub fn new(base: &str) -> Result<Self, BoxError> {
+    pub fn new(base: &str) -> Result<Self, Error> {
         Self::builder(base).build()
     }
 
@@ -182,20 +182,28 @@ impl Builder {
         self
     }
 
-    pub fn build(self) -> Result<Connection, BoxError> {
-        let base = Url::parse(&self.base)?;
+    /// Fails where the address is none of a server's.
+    pub fn build(self) -> Result<Connection, Error> {
+        let base = Url::parse(&self.base).map_err(|error| Error::Request(error.into()))?;
         if !matches!(base.scheme(), "http" | "https") || base.query().is_some() || base.fragment().is_some() {
-            return Err("the address of a server is http or https, without a query".into());
+            return Err(Error::Request("the address of a server is http or https, without a query".into()));
         }
         let transport = match self.transport {
             Some(transport) => transport,
-            #[cfg(feature = "reqwest")]
-            None => Box::new(crate::Reqwest::new(self.timeout)?),
-            #[cfg(not(feature = "reqwest"))]
-            None => return Err("there is no transport: bring one, or enable the feature `reqwest`".into()),
+            None => network(self.timeout)?,
         };
         Ok(Connection(Arc::new(Inner { base, credentials: self.credentials, transport })))
     }
+}
+
+#[cfg(feature = "reqwest")]
+fn network(timeout: Duration) -> Result<Box<dyn Transport>, Error> {
+    Ok(Box::new(crate::Reqwest::new(timeout).map_err(Error::Request)?))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn network(_: Duration) -> Result<Box<dyn Transport>, Error> {
+    Err(Error::Request("there is no transport: bring one, or enable the feature `reqwest`".into()))
 }
 
 fn redirected(answer: &Response<Bytes>) -> Option<Redirect> {
