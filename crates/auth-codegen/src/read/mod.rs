@@ -72,7 +72,9 @@ pub(crate) fn api(document: &Value, options: &Options) -> Result<Api, Problem> {
     };
     let groups = groups.into_iter().map(group).collect::<Result<_, _>>()?;
     let title = root.get("info").and_then(Value::as_object).map(|info| text(info, "title"));
-    Ok(Api { title: title.unwrap_or_default().to_owned(), groups, types: types.finish()? })
+    // It goes into a comment of one line.
+    let title = title.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(Api { title, groups, types: types.finish()? })
 }
 
 fn find<'v>(root: &'v Object, options: &Options) -> Result<Vec<Found<'v>>, Problem> {

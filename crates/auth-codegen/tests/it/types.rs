@@ -59,6 +59,17 @@ fn names_of_the_wire_survive() {
 }
 
 #[test]
+fn what_a_document_says_stays_in_comments_and_texts() {
+    let mut document = taking(json!({ "type": "string" }), json!({}));
+    document["info"]["title"] = json!("A\nfn evil() {}");
+    document["paths"]["/guest-book/sign"]["post"]["summary"] = json!("Ends here */ evil()\nfn evil() {}");
+    let (rust, typescript) = (rust(&document), typescript(&document));
+    has(&rust, "// A typed client of A fn evil() {}. Written");
+    has(&rust, "    /// Ends here */ evil()\n    /// fn evil() {}.\n");
+    has(&typescript, "       * Ends here *\\/ evil()\n       * fn evil() {}.\n");
+}
+
+#[test]
 fn variants_are_told_apart_by_their_tag() {
     let variant = |tag: &str, field: &str| {
         json!({
