@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, book, browser, codegen, compat, conformance, docs, gateway, lint, openapi, plugin,
+    alerts, book, browser, client_test, codegen, compat, conformance, docs, gateway, lint, openapi, plugin,
     shell::{cargo, run as execute, works},
     stability, test, third_party,
 };
@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     Step { name: "openapi", run: || done(openapi::run()) },
     Step { name: "book", run: || done(book::build().map(drop)) },
     Step { name: "docs", run: || done(docs::run()) },
+    Step { name: "clients", run: || done(client_test::run()) },
     Step { name: "third-party", run: || done(third_party::run()) },
     Step { name: "gateway", run: || done(gateway::run()) },
     Step { name: "alerts", run: || done(alerts::run()) },

@@ -16,7 +16,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::{
-    book, compat, lint,
+    book, client, compat, lint,
     program::Program,
     shell::{read, root, write},
 };
@@ -79,6 +79,7 @@ fn pages(
     pages.push((CASES.to_owned(), security_cases()?));
     pages.push(compat::page()?);
     pages.extend(from_files()?);
+    pages.push((client::OURS.to_owned(), client::ours(openapi)?));
     Ok(pages)
 }
 

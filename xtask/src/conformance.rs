@@ -194,7 +194,8 @@ pub(crate) struct Part {
 /// Everything on SQLite, against the packages of a `package.json` that are installed in a folder. A part that
 /// fails does not keep the others from being run.
 pub(crate) fn trial(place: &Path, manifest: &str) -> Result<Vec<Part>> {
-    install_packages(place, manifest)?;
+    copy_folder(&root().join("tests/conformance"), &place.join("own"))?;
+    npm_install(place, manifest)?;
     let binary = bridge()?;
     let services = Services::start();
     let mut parts: Vec<_> = JOURNEYS
@@ -235,18 +236,20 @@ pub(crate) fn launcher() -> PathBuf {
 
 /// A folder with the npm packages and a copy of the project's own scripts.
 pub(crate) fn prepare() -> Result<PathBuf> {
+    let place = target()?.join("conformance");
+    let source = root().join("tests/conformance");
+    copy_folder(&source, &place.join("own"))?;
+    npm_install(&place, &read(&source.join("package.json"))?)?;
+    Ok(place)
+}
+
+/// Installs the packages of a `package.json`, given as its text, into a folder, and node where it is missing.
+pub(crate) fn npm_install(place: &Path, manifest: &str) -> Result<()> {
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if which(program).is_none() {
             install(package)?;
         }
     }
-    let place = target()?.join("conformance");
-    install_packages(&place, &read(&root().join("tests/conformance/package.json"))?)?;
-    Ok(place)
-}
-
-fn install_packages(place: &Path, manifest: &str) -> Result<()> {
-    copy_folder(&root().join("tests/conformance"), &place.join("own"))?;
     let stamp = place.join("installed.json");
     if read(&stamp).is_ok_and(|installed| installed == manifest) {
         return Ok(());

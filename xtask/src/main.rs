@@ -10,6 +10,8 @@ mod book;
 mod browser;
 mod chaos;
 mod ci;
+mod client;
+mod client_test;
 mod codegen;
 mod compat;
 mod conformance;
@@ -85,6 +87,10 @@ enum Command {
     Book(book::Args),
     /// Runs the commands that README and tutorial print.
     Docs,
+    /// Writes a typed client from an OpenAPI document, as `tessera openapi` prints it.
+    Client(client::Args),
+    /// Runs the TypeScript clients of this build and of a third party's plugin.
+    ClientTest,
 }
 
 fn main() -> ExitCode {
@@ -108,6 +114,8 @@ fn main() -> ExitCode {
         Command::ThirdParty => third_party::run(),
         Command::Book(args) => book::run(&args),
         Command::Docs => docs::run(),
+        Command::Client(args) => client::run(&args),
+        Command::ClientTest => client_test::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,13 +12,13 @@ use auth_core::{
     http::Method,
     model::FieldValue,
     schema::{Column, CoreTable},
-    schemars::generate::SchemaSettings,
 };
 
 use crate::{
     config::{Loaded, nearest},
     host::in_rules,
     limits::Rules,
+    openapi::Components,
     plan::{Entry, Plan, PluginLine},
     router::Router,
 };
@@ -32,15 +32,12 @@ pub(crate) fn freeze(
     problems: &mut Vec<Problem>,
 ) -> Plan {
     problems.append(&mut registrar.problems);
-    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
-    let mut generator = settings.into_generator();
+    let mut schemas = Components::new();
     let mut entries: Vec<Entry> = Vec::new();
     let mut by_id = HashMap::new();
     for registered in std::mem::take(&mut registrar.endpoints) {
         let (plugin, endpoint) = (registered.plugin, registered.value);
-        let doc = endpoint.document(std::mem::take(&mut generator));
-        generator = doc.generator;
-        let facts = doc.facts;
+        let facts = schemas.describe(plugin, &endpoint);
         check_facts(plugin, &endpoint, &facts, &instances, problems);
         let may_replace = |other: &Entry| replaces(&plugins, plugin, other.plugin);
         if let Some(other) = by_id.get(endpoint.id).and_then(|i: &usize| entries.get_mut(*i)) {
@@ -72,7 +69,7 @@ pub(crate) fn freeze(
         problems.extend(in_rules(wrong, |key| loaded.place(key)));
     }
     registrar.hooks.sort_by_key(|h| h.value.phase);
-    Plan { loaded, entries, by_id, router, roots, registrar, generator, instances, plugins, extras }
+    Plan { loaded, entries, by_id, router, roots, registrar, schemas, instances, plugins, extras }
 }
 
 fn replaces(plugins: &[PluginLine], plugin: &str, other: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document, wholly from types.
 
+mod components;
+
 use std::collections::BTreeMap;
 
 use auth_core::{
@@ -9,12 +11,19 @@ use auth_core::{
     validate,
 };
 
+pub(crate) use self::components::Components;
+use self::components::{Named, Names, prune, rename};
 use crate::plan::{Entry, Plan};
 
 /// The document of everything that a plan answers.
 #[must_use]
 pub fn document(plan: &Plan) -> Value {
     let config = plan.config();
+    let Named { mut schemas, inputs, replies } = plan.schemas.named(|name, schema| match name {
+        "User" => add_columns(plan, CoreTable::User, schema),
+        "Session" => add_columns(plan, CoreTable::Session, schema),
+        _ => {}
+    });
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for entry in plan.entries.iter().filter(|e| !e.replaced) {
         let Some(path) = &entry.endpoint.path else { continue };
@@ -26,15 +35,13 @@ pub fn document(plan: &Plan) -> Value {
                 entry.endpoint.id.to_owned()
             };
             let item = paths.entry(template(path)).or_default();
-            item.insert(method.as_str().to_lowercase(), operation(entry, &id));
+            item.insert(method.as_str().to_lowercase(), operation(entry, &id, &inputs, &replies));
         }
     }
-    let mut schemas: Map<String, Value> = plan.generator.definitions().clone();
-    for (table, name) in [(CoreTable::User, "User"), (CoreTable::Session, "Session")] {
-        add_columns(plan, table, schemas.get_mut(name));
-    }
     schemas.insert("Error".to_owned(), error_schema());
-    let mut document = json!({
+    let paths = json!(paths);
+    prune(&mut schemas, &paths);
+    json!({
         "openapi": "3.1.0",
         "info": {
             "title": config.app_name,
@@ -55,9 +62,7 @@ pub fn document(plan: &Plan) -> Value {
                 }
             }
         }
-    });
-    validate::normalize(&mut document);
-    document
+    })
 }
 
 fn template(path: &str) -> String {
@@ -77,12 +82,9 @@ fn tags(plan: &Plan) -> Vec<Value> {
     enabled.map(|p| json!({ "name": p.manifest.id, "description": p.manifest.summary })).collect()
 }
 
-/// Columns of plugins are part of users and sessions.
-fn add_columns(plan: &Plan, table: CoreTable, schema: Option<&mut Value>) {
+/// Columns of plugins are part of users and sessions; they are always there.
+fn add_columns(plan: &Plan, table: CoreTable, schema: &mut Value) {
     use auth_core::schema::ColumnType;
-    let Some(properties) = schema.and_then(|s| s.get_mut("properties")).and_then(Value::as_object_mut) else {
-        return;
-    };
     for column in plan.extras(table).into_iter().filter(|c| c.returned) {
         let ty = match column.ty {
             ColumnType::Text | ColumnType::Date => "string",
@@ -91,7 +93,12 @@ fn add_columns(plan: &Plan, table: CoreTable, schema: Option<&mut Value>) {
             ColumnType::Json => "object",
         };
         let ty = if column.nullable { json!([ty, "null"]) } else { json!(ty) };
-        properties.insert(column.name.to_string(), json!({ "type": ty }));
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert(column.name.to_string(), json!({ "type": ty }));
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.push(json!(column.name));
+        }
     }
 }
 
@@ -104,13 +111,13 @@ fn error_schema() -> Value {
     })
 }
 
-fn operation(entry: &Entry, id: &str) -> Value {
+fn operation(entry: &Entry, id: &str, inputs: &Names, replies: &Names) -> Value {
     let (endpoint, facts) = (&entry.endpoint, &entry.facts);
     let mut operation = json!({
         "operationId": id,
         "summary": endpoint.summary,
         "tags": [entry.plugin],
-        "responses": responses(entry),
+        "responses": responses(entry, replies),
     });
     let Some(members) = operation.as_object_mut() else { return operation };
     let mut parameters = Vec::new();
@@ -119,12 +126,14 @@ fn operation(entry: &Entry, id: &str) -> Value {
         parameters.push(json!({ "name": "rest", "in": "path", "required": true, "schema": schema }));
     }
     for (place, schema) in [("path", &facts.params), ("query", &facts.query)] {
-        parameters.extend(schema.iter().flat_map(|schema| parameters_of(place, schema.as_value())));
+        parameters.extend(schema.iter().flat_map(|schema| parameters_of(place, schema.as_value(), inputs)));
     }
     if !parameters.is_empty() {
         members.insert("parameters".to_owned(), parameters.into());
     }
     if let Some(body) = &facts.body {
+        let mut body = json!(body);
+        rename(&mut body, inputs);
         let mut content = Map::from_iter([("application/json".to_owned(), json!({ "schema": body }))]);
         if endpoint.forms {
             content.insert("application/x-www-form-urlencoded".to_owned(), json!({ "schema": body }));
@@ -149,7 +158,11 @@ fn operation(entry: &Entry, id: &str) -> Value {
     operation
 }
 
-fn parameters_of(place: &str, schema: &Value) -> Vec<Value> {
+fn parameters_of(place: &str, schema: &Value, inputs: &Names) -> Vec<Value> {
+    let mut schema = schema.clone();
+    // What may be left out is not thereby nullable; a query has no way to say `null`.
+    validate::normalize(&mut schema);
+    rename(&mut schema, inputs);
     let required: Vec<_> = schema
         .get("required")
         .and_then(Value::as_array)
@@ -169,13 +182,14 @@ fn parameters_of(place: &str, schema: &Value) -> Vec<Value> {
     properties.into_iter().flatten().map(parameter).collect()
 }
 
-fn responses(entry: &Entry) -> Value {
+fn responses(entry: &Entry, names: &Names) -> Value {
     let facts = &entry.facts;
     let mut responses: BTreeMap<String, Value> = BTreeMap::new();
     for reply in &facts.replies {
         let mut response = json!({ "description": reply.description });
         if let (Some(kind), Some(members)) = (reply.content_type, response.as_object_mut()) {
-            let schema = reply.schema.as_ref().map_or_else(|| json!({ "type": "string" }), |s| json!(s));
+            let mut schema = reply.schema.as_ref().map_or_else(|| json!({ "type": "string" }), |s| json!(s));
+            rename(&mut schema, names);
             members.insert("content".to_owned(), json!({ (kind): { "schema": schema } }));
         }
         responses.insert(reply.status.to_string(), response);

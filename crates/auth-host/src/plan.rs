@@ -21,6 +21,7 @@ use crate::{
     builtin,
     config::{Config, Extension, Loaded, Sources, keys_in, load, load_plugins, nearest},
     freeze::freeze,
+    openapi::Components,
     order::order,
     router::Router,
 };
@@ -80,7 +81,7 @@ pub struct Plan {
     pub(crate) router: Router,
     pub(crate) roots: HashMap<&'static str, String>,
     pub(crate) registrar: Registrar,
-    pub(crate) generator: SchemaGenerator,
+    pub(crate) schemas: Components,
     pub(crate) instances: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     pub(crate) plugins: Vec<PluginLine>,
     pub(crate) extras: BTreeMap<CoreTable, Vec<Column>>,

@@ -62,7 +62,10 @@ const OURS: &[Arrows] = &[
     // In tests a plugin meets others: nobody can be signed in without the one that keeps sessions.
     arrows("auth-plugin-*", &["auth-core"], &["auth-testkit", "auth-plugin-*"]),
     arrows("tessera-load", &[], &[]),
-    arrows("xtask", &[], &[]),
+    arrows("auth-codegen", &[], &[]),
+    // It shares nothing with the server but the document.
+    arrows("auth-client", &[], &["auth-codegen", "auth-plugin-*", "auth-testkit"]),
+    arrows("xtask", &["auth-codegen"], &[]),
     arrows("tessera", &["*"], &["*"]),
     arrows("example-*", &["*"], &["*"]),
     arrows("tessera-conformance", &["*"], &["*"]),

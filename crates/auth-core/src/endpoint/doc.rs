@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::Tag;
@@ -70,11 +70,29 @@ pub struct Facts {
     pub plugins: Vec<(TypeId, &'static str)>,
 }
 
+/// What describes the types of all endpoints, so that each is described once.
+#[derive(Debug, Default)]
+pub struct Schemas {
+    /// Types as they are read: what may be left out is not required.
+    pub inputs: SchemaGenerator,
+    /// Types as they are written: what is always there is required, if only as `null`.
+    pub replies: SchemaGenerator,
+}
+
+impl Schemas {
+    /// Definitions are referred to by this path and their names.
+    #[must_use]
+    pub fn at(path: &'static str) -> Self {
+        let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = path.into());
+        Self { inputs: settings.clone().into_generator(), replies: settings.for_serialize().into_generator() }
+    }
+}
+
 /// Collects the facts from the extractors, the reply and the error enum of one endpoint.
 #[derive(Debug)]
 pub struct EndpointDoc {
     /// Shared by all endpoints, so that each type is described once.
-    pub generator: SchemaGenerator,
+    pub schemas: Schemas,
     /// What was said so far.
     pub facts: Facts,
 }
@@ -82,8 +100,8 @@ pub struct EndpointDoc {
 impl EndpointDoc {
     /// Nothing known yet.
     #[must_use]
-    pub fn new(generator: SchemaGenerator) -> Self {
-        Self { generator, facts: Facts::default() }
+    pub fn new(schemas: Schemas) -> Self {
+        Self { schemas, facts: Facts::default() }
     }
 
     /// The schema of a type, and the shape that values are checked against.
@@ -94,7 +112,7 @@ impl EndpointDoc {
 
     /// A JSON body of this type; bodies are checked against its schema.
     pub fn takes_body<T: JsonSchema + 'static>(&mut self, required: bool) {
-        self.facts.body = Some(self.generator.subschema_for::<T>());
+        self.facts.body = Some(self.schemas.inputs.subschema_for::<T>());
         self.facts.body_required = required;
         self.facts.body_shape = Some(Self::shape_of::<T>());
         self.facts.body_type = Some(TypeId::of::<T>());
@@ -102,13 +120,13 @@ impl EndpointDoc {
 
     /// A query string of this type.
     pub fn takes_query<T: JsonSchema>(&mut self) {
-        self.facts.query = Some(self.generator.root_schema_for::<T>());
+        self.facts.query = Some(self.schemas.inputs.root_schema_for::<T>());
         self.facts.query_shape = Some(Self::shape_of::<T>());
     }
 
     /// Parts of the path, by the names that they have there.
     pub fn takes_params<T: JsonSchema>(&mut self) {
-        self.facts.params = Some(self.generator.root_schema_for::<T>());
+        self.facts.params = Some(self.schemas.inputs.root_schema_for::<T>());
     }
 
     /// A session. Of several extractors the strictest need counts.
@@ -128,7 +146,7 @@ impl EndpointDoc {
 
     /// A `200` with JSON of this type.
     pub fn replies_json<T: JsonSchema + 'static>(&mut self) {
-        let schema = self.generator.subschema_for::<T>();
+        let schema = self.schemas.replies.subschema_for::<T>();
         self.facts.reply_type = Some(TypeId::of::<T>());
         self.facts.replies.push(ReplyDoc {
             status: 200,

@@ -50,9 +50,8 @@ mod reply;
 use std::{any::TypeId, borrow::Cow, fmt, marker::PhantomData, sync::Arc};
 
 use http::Method;
-use schemars::SchemaGenerator;
 
-pub use doc::{EndpointDoc, Facts, ReplyDoc, SessionNeed};
+pub use doc::{EndpointDoc, Facts, ReplyDoc, Schemas, SessionNeed};
 pub use extract::{Body, Extract, Params, Query, ServerOnly};
 pub use handler::{Erased, Handler};
 pub use reply::{Either, Html, IntoReply, Json, Redirect, Rendered, Reply, ReplyBody, WithHeaders};
@@ -300,8 +299,8 @@ impl Endpoint {
 
     /// What its types say of it.
     #[must_use]
-    pub fn document(&self, generator: SchemaGenerator) -> EndpointDoc {
-        let mut doc = EndpointDoc::new(generator);
+    pub fn document(&self, schemas: Schemas) -> EndpointDoc {
+        let mut doc = EndpointDoc::new(schemas);
         (self.describe)(&mut doc);
         doc.facts.tags.clone_from(&self.tags);
         doc

@@ -75,7 +75,9 @@ impl JsonSchema for Session {
                 "ipAddress": { "type": ["string", "null"] },
                 "userAgent": { "type": ["string", "null"] }
             },
-            "required": ["id", "userId", "token", "expiresAt", "createdAt", "updatedAt"]
+            "required": [
+                "id", "userId", "token", "expiresAt", "createdAt", "updatedAt", "ipAddress", "userAgent"
+            ]
         })
     }
 }

@@ -72,7 +72,7 @@ impl JsonSchema for User {
                 "createdAt": { "type": "string", "format": "date-time" },
                 "updatedAt": { "type": "string", "format": "date-time" }
             },
-            "required": ["id", "name", "email", "emailVerified", "createdAt", "updatedAt"]
+            "required": ["id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt"]
         })
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use auth_core::{
-    endpoint::{Endpoint, Facts, SessionNeed},
+    endpoint::{Endpoint, Facts, Schemas, SessionNeed},
     error::ErrorSpec,
-    schemars::SchemaGenerator,
 };
 use serde_json::{Map, Value, json};
 
@@ -70,8 +69,8 @@ pub(super) struct Example<'e> {
 
 impl<'e> Example<'e> {
     pub(super) fn of(endpoint: &'e Endpoint) -> Self {
-        let mut doc = endpoint.document(SchemaGenerator::default());
-        let defs = doc.generator.take_definitions(true);
+        let mut doc = endpoint.document(Schemas::default());
+        let defs = doc.schemas.inputs.take_definitions(true);
         Self { endpoint, facts: doc.facts, defs }
     }
 
