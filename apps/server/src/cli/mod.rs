@@ -4,7 +4,9 @@
 mod backup;
 mod config;
 mod doctor;
+mod export;
 mod health;
+mod import;
 mod init;
 mod migrate;
 mod plugin_command;
