@@ -294,7 +294,7 @@ fn bad_records_are_told_and_cost_nobody_else() {
         let mut text = good("one");
         for (at, (record, _)) in bad.iter().enumerate() {
             let record = record.replace("HASH", hash).replace("LARGE", &"x".repeat(2 << 20));
-            text += &format!("\n{record}\n{}", good(&format!("good{at}")));
+            text.push_str(&["\n", &record, "\n", &good(&format!("good{at}"))].concat());
         }
         for more in [&["--dry-run"][..], &[]] {
             let outcome = target.import("tessera", &text, &[more, &["--json"]].concat());

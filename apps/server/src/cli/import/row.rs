@@ -129,7 +129,7 @@ fn fold(name: &str) -> String {
 
 /// Seconds or milliseconds: the former only pass the bound in the year 5138.
 fn since_1970(number: i64) -> Timestamp {
-    let seconds = number.abs() < 100_000_000_000;
+    let seconds = number.unsigned_abs() < 100_000_000_000;
     Timestamp::from_unix_millis(if seconds { number.saturating_mul(1000) } else { number })
 }
 
@@ -174,6 +174,7 @@ mod tests {
             (json!("2024-05-01"), "2024-05-01T00:00:00.000Z"),
             (json!(1_714_557_600), "2024-05-01T10:00:00.000Z"),
             (json!("1714557600000"), "2024-05-01T10:00:00.000Z"),
+            (json!(i64::MIN), "0000-01-01T00:00:00.000Z"),
         ] {
             let row = Row::new(json!({ "created_at": value })).unwrap_or_else(|why| panic!("{why}"));
             assert_eq!(row.when("createdAt").unwrap().unwrap().to_string(), expected, "{value}");
