@@ -377,6 +377,16 @@ fn nobody_comes_into_an_account_by_an_address_that_is_not_theirs() {
         let all = target.exported(&["--with-hashes"]);
         assert_eq!((all[0]["password"].is_string(), &all[0]["id"]), (merges, &"own-1".into()));
     }
+    // Nor where the password comes apart from a user who looks the same.
+    let target = Target::sqlite();
+    target.sum("tessera", "{\"email\":\"ceo@example.com\",\"name\":\"Ceo\"}", &[]);
+    let rows = "{\"user\":[{\"id\":\"source-0000000000001\",\"email\":\"ceo@example.com\",\"name\":\"Ceo\"}],\
+                \"account\":[{\"userId\":\"source-0000000000001\",\"providerId\":\"credential\",\"accountId\":\"1\",\
+                \"password\":\"$2b$05$NiwxPekdeH/2C0Rv0kwWle/IPYSMBnJjk5u755u5TqkQcGEXMQtqS\"},\
+                {\"userId\":\"source-0000000000001\",\"providerId\":\"github\",\"accountId\":\"7\"}]}";
+    let (sum, told) = target.sum("better-auth", rows, &["--update"]);
+    assert_eq!(figures(&sum), [0, 1, 0, 2, 0], "{told:?}");
+    assert!(target.exported(&["--with-hashes"])[0]["password"].is_null());
     // An id of a counter belongs to somebody in every database.
     let target = Target::sqlite();
     target.sum("tessera", "{\"id\":\"1\",\"email\":\"ceo@example.com\"}", &[]);
@@ -386,10 +396,17 @@ fn nobody_comes_into_an_account_by_an_address_that_is_not_theirs() {
     let (sum, told) = target.sum("better-auth", rows, &["--update"]);
     assert_eq!(figures(&sum), [0, 0, 0, 3, 0], "{told:?}");
     assert!(told[0]["skipped"].as_str().unwrap().contains("another address"));
-    assert_eq!(figures(&target.sum("better-auth", &rows.replace("\"id\":1", "\"id\":9"), &[]).0)[4], 0);
+    assert_eq!(
+        figures(
+            &target
+                .sum("better-auth", &rows.replace("\"id\":1", "\"id\":9").replace("mallory", "trent"), &[])
+                .0
+        )[4],
+        0
+    );
     // With new ids the same people come, and their accounts find them.
     let (sum, _) = target.sum("better-auth", rows, &["--keep-ids", "false"]);
-    assert_eq!(figures(&sum), [0, 1, 0, 1, 1]);
+    assert_eq!(figures(&sum), [1, 0, 0, 1, 1]);
     let all = target.exported(&[]);
     let with = all.iter().filter(|person| person["accounts"].is_array()).map(|person| &person["email"]);
     assert_eq!(with.collect::<Vec<_>>(), ["mallory@example.com"]);

@@ -47,7 +47,15 @@ pub(super) struct Writer<'c> {
     /// Those of `taken` that are not committed.
     open: Vec<u64>,
     /// Where accounts come apart: who of the source is who here; nobody where the user was left out.
-    people: HashMap<u64, Option<Box<str>>>,
+    people: HashMap<u64, Option<Here>>,
+}
+
+/// Somebody of the source who is here.
+#[derive(Clone)]
+struct Here {
+    id: Box<str>,
+    /// It is the same person for sure, so accounts that come apart may be added.
+    same: bool,
 }
 
 fn key(kind: &str, parts: &[&str]) -> u64 {
@@ -152,10 +160,10 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn know(&mut self, id: &str, here: Option<&str>) {
+    fn know(&mut self, id: &str, here: Option<Here>) {
         // A twin that is left out takes nothing from the first.
         if self.options.links && (here.is_some() || !self.people.contains_key(&key("id", &[id]))) {
-            self.people.insert(key("id", &[id]), here.map(Into::into));
+            self.people.insert(key("id", &[id]), here);
         }
     }
 

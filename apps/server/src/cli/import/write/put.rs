@@ -12,11 +12,14 @@ use super::{
         report::Outcome,
         source::Way,
     },
-    Writer, key, subject,
+    Here, Writer, key, subject,
 };
 
 /// An id that is shorter may be a counter's, which every database has.
 const TELLING_ID: usize = 16;
+
+const NOT_THE_SAME: &str =
+    "there is a user with its address and another id, and the address is not verified at both";
 
 impl Writer<'_> {
     pub(super) async fn person(&mut self, tx: &Tx, person: &Person) -> Result<Outcome, Failure> {
@@ -40,7 +43,7 @@ impl Writer<'_> {
             None => self.add(tx, kept, person).await?,
         };
         if let Some(id) = &person.id {
-            self.know(id, here.as_deref());
+            self.know(id, here);
         }
         Ok(outcome)
     }
@@ -50,7 +53,7 @@ impl Writer<'_> {
         tx: &Tx,
         id: Option<&str>,
         person: &Person,
-    ) -> Result<(Outcome, Option<String>), Failure> {
+    ) -> Result<(Outcome, Option<Here>), Failure> {
         if let Some(linked) = person.accounts.iter().find(|linked| self.is_taken(linked)) {
             return Ok((foreign(linked), None));
         }
@@ -75,8 +78,9 @@ impl Writer<'_> {
             self.link(tx, &user.id, linked).await?;
         }
         let accounts = u64::try_from(person.accounts.len()).unwrap_or(u64::MAX);
+        let here = Here { id: user.id.as_str().into(), same: true };
         let other_id = person.id.as_ref().is_some_and(|source| *source != user.id);
-        Ok((Outcome::Added { accounts, password: person.password.is_some(), other_id }, Some(user.id)))
+        Ok((Outcome::Added { accounts, password: person.password.is_some(), other_id }, Some(here)))
     }
 
     /// Of somebody who is here: what differs, and with `--update` that it does so no more.
@@ -86,19 +90,17 @@ impl Writer<'_> {
         user: &User,
         person: &Person,
         same_id: bool,
-    ) -> Result<(Outcome, Option<String>), Failure> {
+    ) -> Result<(Outcome, Option<Here>), Failure> {
         let known = self.core.accounts().list(tx, &user.id).await?;
         let found = differences(self.core.passwords(), user, &known, person);
-        let here = Some(user.id.clone());
+        // Whoever signed up with somebody else's address, here or there, would come into that account.
+        let same = same_id || (user.email_verified && person.email_verified);
+        let here = Some(Here { id: user.id.as_str().into(), same });
         if found.is_empty() {
             return Ok((Outcome::There, here));
         }
-        // Whoever signed up with somebody else's address, here or there, would come into that account.
-        let both_verified = user.email_verified && person.email_verified;
-        if !same_id && !both_verified {
-            let why =
-                "there is a user with its address and another id, and the address is not verified at both";
-            return Ok((Outcome::Skipped(why.to_owned()), None));
+        if !same {
+            return Ok((Outcome::Skipped(NOT_THE_SAME.to_owned()), None));
         }
         if let Some(linked) = found.accounts.iter().find(|linked| self.is_taken(linked)) {
             return Ok((foreign(linked), here));
@@ -161,7 +163,7 @@ impl Writer<'_> {
     pub(super) async fn account(&mut self, tx: &Tx, source_id: &str, way: &Way) -> Result<Outcome, Failure> {
         let in_file = self.people.get(&key("id", &[source_id])).cloned();
         let id = match &in_file {
-            Some(Some(id)) => id.as_ref(),
+            Some(Some(here)) => here.id.as_ref(),
             Some(None) => return Ok(Outcome::Skipped("its user was left out".to_owned())),
             // Without its user beside it, a short id may be somebody else's.
             None if source_id.len() >= TELLING_ID => source_id,
@@ -183,11 +185,15 @@ impl Writer<'_> {
             });
         };
         let known = self.core.accounts().list(tx, &user.id).await?;
+        let same = in_file.flatten().is_none_or(|here| here.same);
         match way {
             Way::Password(hash) => {
                 let stored = known.iter().find_map(|account| account.password.as_deref());
                 if !password_differs(self.core.passwords(), stored, hash) {
                     return Ok(Outcome::There);
+                }
+                if !same {
+                    return Ok(Outcome::Skipped(NOT_THE_SAME.to_owned()));
                 }
                 if stored.is_some() && !self.options.update {
                     return Ok(Outcome::Changed(vec!["password".to_owned()]));
@@ -204,6 +210,9 @@ impl Writer<'_> {
                 };
                 if known.iter().any(is_it) {
                     return Ok(Outcome::There);
+                }
+                if !same {
+                    return Ok(Outcome::Skipped(NOT_THE_SAME.to_owned()));
                 }
                 if self.is_taken(linked) {
                     return Ok(foreign(linked));
