@@ -22,7 +22,9 @@ pub mod token_hash;
 pub use cookie_cache::Strategy;
 pub use cookie_value::{CookieSigner, decode_component, encode_component};
 pub use jwt::JwtError;
-pub use password::{Argon2Params, PasswordError, PasswordPool, PoolConfig, PoolStats, Scheme, Verdict};
+pub use password::{
+    Argon2Params, PasswordError, PasswordPool, PoolConfig, PoolStats, Scheme, Unusable, Verdict, check_import,
+};
 pub use rng::{Alphabet, OsRng, Rng, SeededRng, random_string};
 pub use sealed::SealError;
 pub use secret::{Secret, constant_time_eq};

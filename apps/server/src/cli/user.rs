@@ -1,4 +1,4 @@
-//! `tessera user create | list | set-password | sign-out-all | reset-factors`.
+//! `tessera user create | list | import | export | set-password | sign-out-all | reset-factors`.
 
 use std::{
     fmt::Write as _,
@@ -15,8 +15,8 @@ use auth_core::{
 };
 use clap::Subcommand;
 
-use super::explain;
-use crate::{application::Application, assemble::Running, logging};
+use super::{explain, export::Export, import::Import};
+use crate::{application::Application, logging};
 
 /// Users that are read at a time.
 const PAGE: u64 = 500;
@@ -41,6 +41,11 @@ pub(super) enum Command {
         #[arg(long, default_value = "1000")]
         limit: usize,
     },
+    /// Brings in users of another system, with their passwords. Can be run again and adds nothing twice;
+    /// ends with 1 if something was skipped.
+    Import(Import),
+    /// Prints every user as a line of JSON, as `import --from tessera` reads it.
+    Export(Export),
     /// Replaces a user's password and ends their sessions.
     SetPassword {
         #[arg(long)]
@@ -70,15 +75,15 @@ impl Command {
         let assembly = application.with_secret()?;
         logging::start(&assembly);
         let running = assembly.start().await?;
-        let done = self.act(&running).await;
+        let done = self.act(running.host().core()).await;
         running.stop().await;
-        super::print(&done?);
-        Ok(ExitCode::SUCCESS)
+        done
     }
 
-    async fn act(self, running: &Running) -> Result<String> {
-        let core = running.host().core();
-        match self {
+    async fn act(self, core: &Arc<Core>) -> Result<ExitCode> {
+        let text = match self {
+            Self::Import(import) => return import.run(core).await,
+            Self::Export(export) => return export.run(core).await,
             Self::Create { email, name, verified, password } => {
                 let email = address(&email)?;
                 ensure!(!name.trim().is_empty(), "a user needs a name");
@@ -119,7 +124,9 @@ impl Command {
                     format!("{email} has no second factor\n")
                 })
             }
-        }
+        };
+        super::print(&text?);
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -182,7 +189,7 @@ fn address(text: &str) -> Result<String> {
     Ok(email)
 }
 
-fn is_taken(failure: &Failure) -> bool {
+pub(super) fn is_taken(failure: &Failure) -> bool {
     std::error::Error::source(failure).and_then(|source| source.downcast_ref()).is_some_and(is_duplicate)
 }
 

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod deploy;
 mod durability;
+mod import;
 mod logs;
 mod nodes;
 mod observe;

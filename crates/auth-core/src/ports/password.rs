@@ -97,7 +97,8 @@ impl Core {
             return Ok(None);
         };
         let verdict = self.passwords().verify(password, &stored).await?;
-        if verdict.matches && verdict.needs_rehash && self.settings().rehash_passwords {
+        let replace = verdict.foreign || (verdict.needs_rehash && self.settings().rehash_passwords);
+        if verdict.matches && replace {
             let password = Some(Some(self.passwords().hash(password).await?));
             let patch = crate::model::AccountPatch { password, ..Default::default() };
             let tx = self.begin().await?;

@@ -66,6 +66,24 @@ impl<'c> Accounts<'c> {
         rows.iter().map(|row| Ok(read(row, "", extras)?)).collect()
     }
 
+    /// A page of everybody's accounts at providers, by their ids, after the given one.
+    pub async fn page_at_providers(
+        &self,
+        conn: &impl ConnectionTrait,
+        after: Option<&Account>,
+        limit: u64,
+    ) -> Result<Vec<Account>, Failure> {
+        let extras = self.core.schema().extras(CoreTable::Account);
+        let mut query = select_from::<Account>(extras);
+        query.and_where(Expr::col(id("providerId")).ne(CREDENTIAL));
+        if let Some(after) = after {
+            query.and_where(Expr::col(id("id")).gt(after.id.as_str()));
+        }
+        query.order_by(id("id"), Order::Asc).limit(limit);
+        let rows = conn.query_all(&query).await?;
+        rows.iter().map(|row| Ok(read(row, "", extras)?)).collect()
+    }
+
     /// The account that holds a user's password.
     pub async fn find_credential(
         &self,

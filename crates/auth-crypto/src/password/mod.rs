@@ -4,13 +4,14 @@
 //! thread, no more hashes run at once than there are threads, and a caller that
 //! would wait too long is turned away at once.
 
+mod foreign;
 mod kdf;
 mod queue;
 mod work;
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -40,7 +41,8 @@ impl Default for Argon2Params {
     }
 }
 
-/// The format new hashes are written in. Both are always verified.
+/// The format new hashes are written in. Both are always verified, and so are bcrypt, PBKDF2, scrypt
+/// with its costs beside it, and every kind of Argon2, for those who come from other systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scheme {
     /// PHC string, `$argon2id$v=19$…`.
@@ -86,6 +88,26 @@ pub struct Verdict {
     pub matches: bool,
     /// The stored hash has another format or cost than new ones get.
     pub needs_rehash: bool,
+    /// It is in another system's format: nobody wants to keep it.
+    pub foreign: bool,
+}
+
+/// Why a hash of another system cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    #[error("the password hash is in no format that is known here")]
+    Unknown,
+    #[error("the {0} hash is malformed")]
+    Malformed(&'static str),
+    /// The format, and what it may cost.
+    #[error("the {0} hash costs more than {1}")]
+    TooCostly(&'static str, &'static str),
+}
+
+/// Whether [`PasswordPool::verify`] takes this hash of another system, and its cost is one that every
+/// attempt to sign in may have.
+pub fn check_import(stored: &str) -> Result<(), Unusable> {
+    Stored::parse(stored)?.check_import()
 }
 
 /// Work of the pool at one moment.
@@ -124,6 +146,8 @@ pub struct PasswordPool {
     max_wait: Duration,
     scheme: Scheme,
     params: Argon2Params,
+    /// The costliest stored hash so far that is not as new ones are.
+    costliest: Mutex<Option<Stored>>,
 }
 
 impl PasswordPool {
@@ -137,6 +161,7 @@ impl PasswordPool {
             max_wait: config.max_wait,
             scheme: config.scheme,
             params: config.params,
+            costliest: Mutex::default(),
         };
         for index in 0..threads {
             let queue = Arc::clone(&pool.queue);
@@ -160,24 +185,54 @@ impl PasswordPool {
         }
     }
 
-    /// Compares a password with a stored hash of either format.
+    /// Compares a password with a stored hash of any known format.
+    ///
+    /// A wrong one costs what [`dummy_verify`](Self::dummy_verify) does: once there was a hash of
+    /// another format or cost, all that fail cost as much as the two together.
     pub async fn verify(&self, password: &str, stored: &str) -> Result<Verdict, PasswordError> {
-        let stored = Stored::parse(stored)?;
+        let stored = Stored::parse(stored).map_err(|_| PasswordError::Malformed)?;
         let needs_rehash = !stored.is_current(self.scheme, self.params);
-        let password = normalise(password);
-        match self.submit(Work::Verify { password, stored }).await? {
-            Answer::Matches(matches) => Ok(Verdict { matches, needs_rehash }),
+        let foreign = stored.is_foreign(self.scheme);
+        let after = if needs_rehash {
+            self.remember(&stored);
+            Some(self.dummy()?)
+        } else {
+            self.costliest()
+        };
+        let password = Zeroizing::new(password.to_owned());
+        let work = Work::Verify { password, stored: Box::new(stored), after: after.map(Box::new) };
+        match self.submit(work).await? {
+            Answer::Matches(matches) => Ok(Verdict { matches, needs_rehash, foreign }),
             Answer::Hashed(_) => Err(PasswordError::Failed),
         }
     }
 
-    /// Costs what [`verify`](Self::verify) costs against a current hash, so
-    /// that an unknown user takes as long as a wrong password.
+    /// Costs what a wrong password costs, so that an unknown user takes as long.
     pub async fn dummy_verify(&self, password: &str) -> Result<(), PasswordError> {
-        let stored = Stored::dummy(self.scheme, self.params)?;
-        let password = normalise(password);
-        self.submit(Work::Verify { password, stored }).await?;
+        let (stored, after) = (self.dummy()?, self.costliest());
+        let password = Zeroizing::new(password.to_owned());
+        self.submit(Work::Verify { password, stored: Box::new(stored), after: after.map(Box::new) }).await?;
         Ok(())
+    }
+
+    /// Whether a stored hash is as new ones are.
+    pub fn is_current(&self, stored: &str) -> bool {
+        Stored::parse(stored).is_ok_and(|stored| stored.is_current(self.scheme, self.params))
+    }
+
+    fn dummy(&self) -> Result<Stored, PasswordError> {
+        Stored::dummy(self.scheme, self.params)
+    }
+
+    fn costliest(&self) -> Option<Stored> {
+        self.costliest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, stored: &Stored) {
+        let mut costliest = self.costliest.lock().unwrap_or_else(PoisonError::into_inner);
+        if costliest.as_ref().is_none_or(|known| known.micros() < stored.micros()) {
+            *costliest = Some(stored.clone());
+        }
     }
 
     /// A snapshot for load indicators.

@@ -1,10 +1,10 @@
 //! What one hashing thread does, with memory it keeps between hashes.
 
-use argon2::{Block, Params};
+use argon2::{Algorithm, Block, Params, Version};
 use zeroize::Zeroizing;
 
 use super::kdf::{self, SALT_LEN, Stored};
-use super::{PasswordError, Scheme};
+use super::{PasswordError, Scheme, normalise};
 
 /// One task for a thread. The password is wiped with it.
 pub(super) enum Work {
@@ -13,8 +13,11 @@ pub(super) enum Work {
         salt: [u8; SALT_LEN],
     },
     Verify {
+        /// As it was typed.
         password: Zeroizing<String>,
-        stored: Stored,
+        stored: Box<Stored>,
+        /// Computed as well where the password is wrong, so that all wrong ones take as long.
+        after: Option<Box<Stored>>,
     },
     #[cfg(test)]
     Call(Box<dyn FnOnce() + Send>),
@@ -47,24 +50,21 @@ impl Worker {
                 let password = password.as_bytes();
                 match self.scheme {
                     Scheme::Argon2id => {
-                        let key = self.argon2id(&self.params.clone(), password, &salt)?;
+                        let mut key = Zeroizing::new([0; kdf::ARGON2_KEY_LEN]);
+                        let kind = (Algorithm::Argon2id, Version::V0x13);
+                        self.argon2(kind, &self.params.clone(), password, &salt, &mut *key)?;
                         Ok(kdf::write_argon2id(&self.params, &salt, &*key))
                     }
                     Scheme::Scrypt => kdf::hash_scrypt(password, salt),
                 }
                 .map(Answer::Hashed)
             }
-            Work::Verify { password, stored } => {
-                let password = password.as_bytes();
-                match stored {
-                    Stored::Argon2id { params, salt, key } => {
-                        let mut computed = Zeroizing::new(vec![0; key.len()]);
-                        self.argon2id_into(&params, password, &salt, &mut computed)?;
-                        Ok(crate::constant_time_eq(&computed, &key))
-                    }
-                    Stored::Scrypt { salt, key } => kdf::verify_scrypt(password, &salt, &key),
+            Work::Verify { password, stored, after } => {
+                let matches = self.matches(&password, &stored)?;
+                if let Some(after) = after.filter(|_| !matches) {
+                    self.matches(&password, &after)?;
                 }
-                .map(Answer::Matches)
+                Ok(Answer::Matches(matches))
             }
             #[cfg(test)]
             Work::Call(call) => {
@@ -74,19 +74,26 @@ impl Worker {
         }
     }
 
-    fn argon2id(
-        &mut self,
-        params: &Params,
-        password: &[u8],
-        salt: &[u8],
-    ) -> Result<Zeroizing<[u8; kdf::ARGON2_KEY_LEN]>, PasswordError> {
-        let mut key = Zeroizing::new([0; kdf::ARGON2_KEY_LEN]);
-        self.argon2id_into(params, password, salt, &mut *key)?;
-        Ok(key)
+    fn matches(&mut self, typed: &str, stored: &Stored) -> Result<bool, PasswordError> {
+        match stored {
+            Stored::Argon2 { algorithm, version, params, salt, key } => {
+                let mut computed = Zeroizing::new(vec![0; key.len()]);
+                let mut is = |password: &str| {
+                    self.argon2((*algorithm, *version), params, password.as_bytes(), salt, &mut computed)?;
+                    Ok(crate::constant_time_eq(&computed, key))
+                };
+                let password = normalise(typed);
+                // A hash of another system was made of what was typed. Ours never matches that.
+                Ok(is(&password)? || (*password != typed && is(typed)?))
+            }
+            Stored::Scrypt { salt, key } => kdf::verify_scrypt(normalise(typed).as_bytes(), salt, key),
+            Stored::Foreign(foreign) => foreign.verify(typed.as_bytes()),
+        }
     }
 
-    fn argon2id_into(
+    fn argon2(
         &mut self,
+        kind: (Algorithm, Version),
         params: &Params,
         password: &[u8],
         salt: &[u8],
@@ -98,9 +105,9 @@ impl Worker {
             // kept, or one such user would raise the footprint for good.
             let mut memory = Vec::new();
             kdf::reserve(&mut memory, blocks)?;
-            return kdf::argon2id(params, password, salt, key, &mut memory);
+            return kdf::argon2(kind, params, password, salt, key, &mut memory);
         }
         kdf::reserve(&mut self.memory, blocks)?;
-        kdf::argon2id(params, password, salt, key, &mut self.memory)
+        kdf::argon2(kind, params, password, salt, key, &mut self.memory)
     }
 }

@@ -102,7 +102,7 @@ pub struct IpConfig {
 pub struct PasswordsConfig {
     /// `argon2id`, or `scrypt` in Better Auth's format for a database that is to be handed back.
     pub scheme: String,
-    /// Hashes that have another format or other parameters are replaced at sign-in.
+    /// Hashes that have another format or other parameters are replaced at sign-in. Those of other systems always are.
     pub rehash: bool,
     /// Memory of argon2id in KiB.
     pub memory_kib: u32,

@@ -227,6 +227,35 @@ async fn hashes_of_better_auth_verify() {
 }
 
 #[tokio::test]
+async fn hashes_of_other_systems_are_replaced_whatever_the_preset() {
+    // Case 82. Made with Python's `bcrypt` and `argon2-cffi`.
+    let bcrypt = "$2b$05$NReL4X0lHWVshseRvsYWyOrVl/Vk7jfNGl3Vzy5wQmcyy7sZY1wIi";
+    let argon2 =
+        "$argon2id$v=19$m=256,t=2,p=2$AAECAwQFBgcICQoLDA0ODw$/7dC/OYlMiVAgARqynsblcoB7t7djnTxrZdGSlWkr/M";
+    // Better Auth reads its own format only, so that is what is left to it.
+    for (builder, ours) in [(app(), "$argon2id$v=19$"), (app().preset(Preset::BetterAuth), "")] {
+        let app = builder.start().await;
+        let (_, up) = signed_up(&app, "ada").await;
+        let core = app.core();
+        let id = up.body["user"]["id"].as_str().unwrap();
+        for stored in [bcrypt, argon2] {
+            let tx = core.begin().await.unwrap();
+            let account = core.accounts().find_credential(&tx, id).await.unwrap().unwrap();
+            let patch = AccountPatch { password: Some(Some(stored.to_owned())), ..AccountPatch::default() };
+            core.accounts().update(&tx, &account.id, patch).await.unwrap();
+            tx.commit().await.unwrap();
+            sign_in(&app, "ada", "password124").await.1.refused(401, "INVALID_EMAIL_OR_PASSWORD");
+            sign_in(&app, "ada", "password123").await.1.expect(200);
+            let account = core.accounts().find_credential(core.db(), id).await.unwrap().unwrap();
+            let now = account.password.unwrap();
+            assert!(now != stored && now.starts_with(ours), "{now}");
+            assert_eq!(now.contains(':'), ours.is_empty(), "{now}");
+            sign_in(&app, "ada", "password123").await.1.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_hash_that_nobody_can_read_is_our_fault_and_says_nothing() {
     let app = app().start().await;
     let (_, up) = signed_up(&app, "ada").await;

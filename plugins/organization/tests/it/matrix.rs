@@ -216,7 +216,7 @@ fn tables(builder: Builder) -> Vec<Table> {
     let mut tables: Vec<Table> =
         owners.into_iter().filter(|owner| owner.id != "api-key").flat_map(|owner| owner.tables).collect();
     for (core, column) in columns {
-        tables.iter_mut().find(|table| table.name == core.name()).unwrap().columns.push(column);
+        tables.iter_mut().find(|table| table.name == core).unwrap().columns.push(column);
     }
     tables
 }
