@@ -78,7 +78,7 @@ impl Plugin for OrganizationSeats {
 
 auth_core::errors! {
     pub(crate) enum SeatsError {
-        NotFound => (404, "ORGANIZATION_NOT_FOUND", "Organization not found"),
+        NotFound => (400, "ORGANIZATION_NOT_FOUND", "Organization not found"),
         NoMember => (403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", "You are not a member of this organization"),
         TooFew => (400, "SEATS_ARE_TAKEN", "More seats than that are taken"),
     }

@@ -13,7 +13,7 @@ use auth_plugin_account::AccountPlugin;
 use auth_plugin_email_password::EmailPassword;
 use auth_plugin_organization::OrganizationPlugin;
 use auth_plugin_session::SessionPlugin;
-use auth_testkit::{Actor, Builder, TestApp, json};
+use auth_testkit::{Actor, Builder, TestApp, check, json};
 use example_plugins::{EmailDomains, OrganizationSeats, SET_SEATS, SessionHints, SetSeats};
 
 const PASSWORD: &str = "A long enough 1 for tests";
@@ -179,4 +179,11 @@ async fn the_extended_plugins_defaults_are_the_extending_ones_and_the_operator_w
 fn a_column_needs_the_relation() {
     let alone = app().plugin::<OrganizationSeats>().plan().err().unwrap();
     assert!(alone[0].what.contains("extends `organization`, which is not enabled"), "{alone:?}");
+}
+
+#[tokio::test]
+async fn they_keep_what_every_plugin_keeps() {
+    check::plugin::<EmailDomains>(app().plugin::<EmailDomains>()).await;
+    check::plugin::<SessionHints>(app().plugin::<SessionHints>()).await;
+    check::plugin::<OrganizationSeats>(with_seats()).await;
 }
