@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::{
-    alerts, book, browser, client_test, codegen, compat, conformance, docs, gateway, lint, openapi, plugin,
+    alerts, book, browser, client_test, codegen, compat, conformance, docs, features, gateway, lint, openapi,
+    plugin,
     shell::{cargo, run as execute, works},
     stability, test, third_party,
 };
@@ -32,7 +33,7 @@ const STEPS: &[Step] = &[
     Step { name: "fmt", run: || done(execute(&mut cargo(&["fmt", "--all", "--check"]))) },
     Step { name: "lint", run: || done(lint::run()) },
     Step { name: "clippy", run: clippy },
-    Step { name: "features", run: features },
+    Step { name: "features", run: || done(features::check()) },
     Step { name: "traces", run: traces },
     Step { name: "rustdoc", run: rustdoc },
     Step { name: "deny", run: deny },
@@ -58,14 +59,6 @@ fn done(result: Result<()>) -> Outcome {
 
 fn clippy() -> Outcome {
     done(execute(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])))
-}
-
-/// The smallest and the largest build; the usual one is what everything else uses.
-fn features() -> Outcome {
-    for set in ["minimal,vendored-openssl", "full,vendored-openssl"] {
-        execute(&mut cargo(&["check", "--package", "tessera", "--no-default-features", "--features", set]))?;
-    }
-    Ok(None)
 }
 
 /// What the usual build leaves out.

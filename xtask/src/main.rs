@@ -16,6 +16,7 @@ mod codegen;
 mod compat;
 mod conformance;
 mod docs;
+mod features;
 mod gateway;
 mod lines;
 mod lint;
@@ -62,6 +63,8 @@ enum Command {
     UpgradeWire(upgrade_wire::Args),
     /// Runs the official npm client and the differential harness against this build.
     Conformance(conformance::Args),
+    /// Builds, starts and asks each set of features, and writes `docs/reference/features.md`.
+    Features(features::Args),
     /// Runs the book's nginx configuration with a real nginx in front of this build.
     Gateway,
     /// Opens sockets from a headless Chromium to two nodes of this build.
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Command::Compat(args) => compat::run(&args),
         Command::UpgradeWire(args) => upgrade_wire::run(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Features(args) => features::run(&args),
         Command::Gateway => gateway::run(),
         Command::Browser => browser::run(),
         Command::Alerts => alerts::run(),
