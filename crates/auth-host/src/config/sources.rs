@@ -58,8 +58,11 @@ impl Sources {
     /// down, and in names of plugins `_` may stand for `-`.
     #[must_use]
     pub fn env(self) -> Self {
-        let env =
-            Env::prefixed(PREFIX).ignore(&["log", "config", "bin"]).map(|key| env_key(key.as_str()).into());
+        let env = Env::prefixed(PREFIX)
+            .ignore(&["log", "config", "bin"])
+            // The test kit's: a program may be run within a test.
+            .filter(|key| !key.starts_with("test_"))
+            .map(|key| env_key(key.as_str()).into());
         self.layer(env.split("."))
     }
 
