@@ -85,7 +85,7 @@ const THEIRS: &[(&str, &[&str])] = &[
     ("moka", &["auth-cache"]),
     ("deadpool-redis", &["auth-redis"]),
     ("figment", &["auth-host", "tessera"]),
-    ("hyper", &["auth-axum", "auth-verify"]),
+    ("hyper", &["auth-axum", "auth-verify", "example-embed"]),
     (
         "axum",
         &[
