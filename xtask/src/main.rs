@@ -15,6 +15,7 @@ mod client_test;
 mod codegen;
 mod compat;
 mod conformance;
+mod coverage;
 mod docs;
 mod features;
 mod gateway;
@@ -63,6 +64,8 @@ enum Command {
     UpgradeWire(upgrade_wire::Args),
     /// Runs the official npm client and the differential harness against this build.
     Conformance(conformance::Args),
+    /// Tells which lines tests run, and writes it into `docs/quality.md`.
+    Coverage(coverage::Args),
     /// Builds, starts and asks each set of features, and writes `docs/reference/features.md`.
     Features(features::Args),
     /// Runs the book's nginx configuration with a real nginx in front of this build.
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Command::Compat(args) => compat::run(&args),
         Command::UpgradeWire(args) => upgrade_wire::run(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Coverage(args) => coverage::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Gateway => gateway::run(),
         Command::Browser => browser::run(),

@@ -172,13 +172,12 @@ fn sliding(kept: Option<Counter>, figures: Figures, now: i64) -> Result<Counter,
         let next = parts.map(|part| (part, requests(part) + i64::from(part == present)));
         return Ok(Counter { count: count + 1, slices: slices(next), last: now });
     }
-    for part in parts {
-        count -= requests(part);
-        if count < figures.max {
-            return Err(figures.until_over(part, now).max(1));
-        }
-    }
-    Err(figures.window)
+    // Where no request of the window would make room, all of it has to pass.
+    let enough = parts.into_iter().find(|part| {
+        count -= requests(*part);
+        count < figures.max
+    });
+    Err(enough.map_or(figures.window, |part| figures.until_over(part, now).max(1)))
 }
 
 /// Milliseconds until so many thousandths have run in.

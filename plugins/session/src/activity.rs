@@ -110,12 +110,12 @@ impl Activity {
             seen.last.fetch_max(now, Ordering::Relaxed);
         }
         let due = self.next_write.load(Ordering::Relaxed);
-        if now < due {
-            return;
-        }
         // One request of those that come at this moment.
-        let next = now.saturating_add(MINUTE);
-        if self.next_write.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+        let mine = || {
+            let next = now.saturating_add(MINUTE);
+            self.next_write.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        };
+        if now < due || !mine() {
             return;
         }
         match self.write(core).await {

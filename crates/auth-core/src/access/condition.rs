@@ -140,6 +140,13 @@ mod tests {
     }
 
     #[test]
+    fn hours_are_written_as_they_are_read() {
+        for text in ["08:00-18:00", "22:30-06:15"] {
+            assert_eq!(String::from(text.parse::<Hours>().expect("hours")), text);
+        }
+    }
+
+    #[test]
     fn a_row_has_to_be_ones_own() {
         let own = Condition { owner: true, ..Condition::default() };
         assert!(own.is_met(&Attributes { owner_id: Some("ada"), ..at("12:00:00") }));

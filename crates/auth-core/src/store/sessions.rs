@@ -179,14 +179,13 @@ impl<'c> Sessions<'c> {
         find.and_where(Expr::col(id("id")).eq(session.id.as_str()));
         let row = tx.query_one(&find).await?;
         let changed: Option<Session> = row.map(|row| read(&row, "", extras)).transpose()?;
-        if let Some(changed) = &changed {
+        Ok(changed.inspect(|changed| {
             tx.changed(Changed::SessionUpdated(changed.clone()));
             if changed.token != session.token {
                 let old_token = auth_crypto::Secret::from(session.token.clone());
                 tx.changed(Changed::SessionRotated { session_id: session.id.clone(), old_token });
             }
-        }
-        Ok(changed)
+        }))
     }
 
     /// Moves the expiry of a live session, if nobody else did since it was read. Of any number of

@@ -10,7 +10,7 @@ use auth_testkit::{
         call::Request,
         endpoint::{Reply, ReplyBody, Tag},
         http::StatusCode,
-        session::SessionOutcome,
+        session::{SessionAuthority, SessionOutcome},
     },
     json,
 };
@@ -226,4 +226,16 @@ fn the_order_is_printed() {
         ]
     );
     let _ = (Greeter::MANIFEST, Registrar::default());
+}
+
+#[tokio::test]
+async fn an_authority_that_knows_no_use_calls_no_session_idle() {
+    let app = TestApp::builder().plugin::<Door>().plugin::<Greeter>().start().await;
+    let authority = app.core().services().get::<dyn SessionAuthority>().unwrap();
+    let user = app.user("ada").await.user().clone();
+    let session = app.core().sessions().list_live(app.core().db(), &user.id).await.unwrap().remove(0);
+    assert!(!authority.knows_use());
+    authority.used(app.core(), &session).await.unwrap();
+    app.clock().advance(std::time::Duration::from_secs(400 * 86_400));
+    assert!(!authority.is_idle(app.core(), &session).await.unwrap());
 }

@@ -251,4 +251,32 @@ fn limits_that_make_no_sense_are_refused_at_start() {
     assert!(problems("plugins.session.idle_timeout", 299, true).unwrap().contains("at least 300"));
     assert!(problems("plugins.session.idle_timeout", 300, false).unwrap().contains("needs `activity`"));
     assert!(problems("plugins.session.idle_timeout", 300, true).is_none());
+    for never in [0, 401 * 86_400] {
+        assert!(problems("plugins.session.expires_in", never, true).unwrap().contains("between 1 and"));
+    }
+    assert!(
+        problems("plugins.session.cookie_cache.max_age", 0, true).unwrap().contains("at least one second")
+    );
+}
+
+#[test]
+fn a_field_whose_default_is_of_another_type_is_refused_at_start() {
+    let builder = app().config("[plugins.session.fields.floor]\ntype = \"number\"\ndefault = \"third\"\n");
+    let told: Vec<_> = builder.plan().err().unwrap().iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|problem| problem.contains("fields.floor.default")), "{told:?}");
+}
+
+#[tokio::test]
+async fn idle_devices_are_not_listed() {
+    let app =
+        app().set("plugins.session.idle_timeout", 600).set("plugins.session.activity", true).start().await;
+    let mut used = app.user("ada").await;
+    app.signed_in(used.user()).await;
+    assert_eq!(used.get("/devices").await.expect(200).body.as_array().unwrap().len(), 2);
+    for _ in 0..3 {
+        app.clock().advance(seconds(290));
+        used.get("/get-session?disableCookieCache=1").await.expect(200);
+    }
+    let devices = used.get("/devices").await.expect(200).body;
+    assert_eq!(devices.as_array().unwrap().len(), 1, "{devices}");
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use auth_testkit::{auth_core::model::UserPatch, json};
+use auth_testkit::{
+    auth_core::{model::UserPatch, sea_orm::ConnectionTrait, session::SessionAuthority},
+    json,
+};
 
 use crate::bare;
 
@@ -83,4 +86,40 @@ async fn expired_rows_are_swept() {
     app.run_tasks().await;
     let gone = app.core().sessions().sweep(app.core().db(), 10).await.unwrap();
     assert_eq!(gone, 0, "the task left something");
+}
+
+#[tokio::test]
+async fn a_session_that_went_behind_the_memory_is_not_renewed() {
+    let app = bare().set("plugins.session.memory.session_ttl", 86_400).start().await;
+    let mut ada = app.user("ada").await;
+    ada.get("/get-session").await.expect(200);
+    app.core().db().execute_unprepared("DELETE FROM session").await.unwrap();
+    // Still in memory, and due to be renewed.
+    app.clock().advance(Duration::from_secs(9));
+    assert_eq!(ada.get("/get-session").await.expect(200).body["user"]["name"], "Ada");
+    app.clock().advance(Duration::from_secs(2 * 86_400));
+    let answer = ada.get("/get-session").await.expect(200);
+    assert_eq!(answer.text, "null");
+    assert!(answer.set_cookie("better-auth.session_token").is_some_and(|line| line.contains("Max-Age=0")));
+}
+
+#[tokio::test]
+async fn whoever_changed_a_user_behind_its_back_can_say_so() {
+    let app = bare().start().await;
+    let (mut ada, mut eve) = (app.user("ada").await, app.user("eve").await);
+    for actor in [&mut ada, &mut eve] {
+        actor.get("/get-session").await.expect(200);
+    }
+    app.core().db().execute_unprepared("UPDATE \"user\" SET name = 'Countess'").await.unwrap();
+    assert_eq!(ada.get("/get-session").await.expect(200).body["user"]["name"], "Ada");
+    let authority = app.core().services().get::<dyn SessionAuthority>().unwrap();
+    authority.forget_user(app.core(), &ada.user().id.clone()).await;
+    assert_eq!(ada.get("/get-session").await.expect(200).body["user"]["name"], "Countess");
+    assert_eq!(eve.get("/get-session").await.expect(200).body["user"]["name"], "Eve");
+
+    // Which sessions they have cannot be read: all are forgotten, to be safe.
+    app.cable().cut_after(0);
+    authority.forget_user(app.core(), &ada.user().id.clone()).await;
+    app.cable().mend();
+    assert_eq!(eve.get("/get-session").await.expect(200).body["user"]["name"], "Countess");
 }

@@ -1,0 +1,255 @@
+//! `cargo xtask coverage`: which lines tests run, by llvm-cov; writes its part of `docs/quality.md`.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{
+    services::{Services, install},
+    shell::{cargo, output, program, read, root, run as execute, target, works, write},
+};
+
+const PAGE: &str = "docs/quality.md";
+const BEGIN: &str = "<!-- coverage:begin -->";
+const END: &str = "<!-- coverage:end -->";
+/// Of every hundred lines in the workspace so many are run.
+const LEAST: f64 = 90.0;
+/// What is no part of the product: tests, and the developer's own tool.
+const LEFT_OUT: &str = r"(/tests?/|_tests\.rs|/xtask/)";
+
+/// Modules of which every line has to be run, and what they are.
+const CRITICAL: &[(&str, &[&str])] = &[
+    (
+        "sessions",
+        &["crates/auth-core/src/session/", "crates/auth-core/src/store/sessions.rs", "plugins/session/src/"],
+    ),
+    (
+        "tokens",
+        &[
+            "crates/auth-crypto/src/cookie_value.rs",
+            "crates/auth-crypto/src/token_hash.rs",
+            "plugins/bearer/src/pair.rs",
+        ],
+    ),
+    ("consume", &["crates/auth-core/src/store/verifications.rs"]),
+    (
+        "limiter",
+        &[
+            "crates/auth-limit/src/",
+            "crates/auth-host/src/limits/",
+            "crates/auth-core/src/rate/",
+            "crates/auth-core/src/lockout.rs",
+        ],
+    ),
+    ("access control", &["crates/auth-core/src/access/"]),
+];
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only makes the report anew, from the last run.
+    #[arg(long)]
+    report: bool,
+}
+
+/// Lines, and those of them that were run.
+#[derive(Clone, Copy, Default)]
+struct Lines {
+    all: u64,
+    run: u64,
+}
+
+impl Lines {
+    fn add(&mut self, other: Self) {
+        self.all += other.all;
+        self.run += other.run;
+    }
+
+    fn missed(self) -> u64 {
+        self.all.saturating_sub(self.run)
+    }
+
+    /// In hundredths of a percent, so that nothing is rounded up to all of them.
+    fn percent(self) -> String {
+        let share = self.run.saturating_mul(10_000).checked_div(self.all).unwrap_or(10_000);
+        format!("{}.{:02} %", share / 100, share % 100)
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let tools = Tools::find()?;
+    if !args.report {
+        execute(&mut tools.command(&["clean", "--workspace"])?)?;
+        let services = Services::start();
+        for backend in [None, services.postgres.as_ref().map(|_| "postgres")] {
+            let mut command = tools.command(&["nextest", "--no-report", "--workspace"])?;
+            if let Some(backend) = backend {
+                command.env("TESSERA_TEST_BACKEND", backend);
+            }
+            execute(services.tell(&mut command))?;
+        }
+        if !services.skipped.is_empty() {
+            bail!("these figures want everything to be run; missing: {}", services.skipped.join("; "));
+        }
+    }
+    let report = output(&mut tools.command(&["report", "--json", "--ignore-filename-regex", LEFT_OUT])?)?;
+    let files = files(&serde_json::from_str(&report)?)?;
+    let page = root().join(PAGE);
+    write(&page, &between(&read(&page)?, &render(&files))?)?;
+    println!("wrote {PAGE}");
+    judge(&files)
+}
+
+/// What llvm-cov needs.
+struct Tools {
+    /// Debian's LLVM of the compiler's version: rustup has none where components cannot be fetched.
+    llvm: Option<PathBuf>,
+    path: String,
+}
+
+impl Tools {
+    fn find() -> Result<Self> {
+        let tools = target()?.join("tools");
+        let binaries = tools.join("bin");
+        let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap_or_default());
+        if !works(cargo(&["llvm-cov", "--version"]).env("PATH", &path)) {
+            execute(cargo(&["install", "--locked", "cargo-llvm-cov", "--root"]).arg(&tools))?;
+        }
+        let version = output(program("rustc").arg("-vV"))?;
+        let llvm = version.lines().find_map(|line| line.strip_prefix("LLVM version: "));
+        let major = llvm.and_then(|version| version.split('.').next()).context("rustc names no LLVM")?;
+        let folder = PathBuf::from(format!("/usr/lib/llvm-{major}/bin"));
+        if !folder.join("llvm-cov").exists() && !Self::of_rustup()? {
+            install(&format!("llvm-{major}"))?;
+        }
+        Ok(Self { llvm: folder.join("llvm-cov").exists().then_some(folder), path })
+    }
+
+    fn of_rustup() -> Result<bool> {
+        let sysroot = output(program("rustc").args(["--print", "sysroot"]))?;
+        let tools = Path::new(sysroot.trim()).join("lib/rustlib");
+        let hosts = std::fs::read_dir(tools)?.filter_map(Result::ok);
+        Ok(hosts.into_iter().any(|host| host.path().join("bin/llvm-cov").exists()))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Result<Command> {
+        let mut command = cargo(&[&["llvm-cov"], arguments].concat());
+        command.env("PATH", &self.path).env("CARGO_TARGET_DIR", target()?);
+        if let Some(llvm) = &self.llvm {
+            command.env("LLVM_COV", llvm.join("llvm-cov")).env("LLVM_PROFDATA", llvm.join("llvm-profdata"));
+        }
+        Ok(command)
+    }
+}
+
+/// Lines by file, with names below the workspace.
+fn files(report: &Value) -> Result<BTreeMap<String, Lines>> {
+    let files =
+        report.pointer("/data/0/files").and_then(Value::as_array).context("the report has no files")?;
+    let root = root();
+    let one = |file: &Value| {
+        let name = Path::new(file.get("filename")?.as_str()?).strip_prefix(&root).ok()?.to_str()?.to_owned();
+        let lines = file.pointer("/summary/lines")?;
+        let number = |name: &str| lines.get(name).and_then(Value::as_u64);
+        Some((name, Lines { all: number("count")?, run: number("covered")? }))
+    };
+    Ok(files.iter().filter_map(one).collect())
+}
+
+fn sum<'f>(files: impl Iterator<Item = (&'f String, &'f Lines)>) -> Lines {
+    let mut all = Lines::default();
+    files.for_each(|(_, lines)| all.add(*lines));
+    all
+}
+
+fn of<'f>(
+    files: &'f BTreeMap<String, Lines>,
+    places: &'f [&str],
+) -> impl Iterator<Item = (&'f String, &'f Lines)> {
+    files.iter().filter(|(name, _)| places.iter().any(|place| name.starts_with(place)))
+}
+
+fn render(files: &BTreeMap<String, Lines>) -> String {
+    let mut page = format!(
+        "All of the workspace: **{}** of {} lines.\n\n",
+        sum(files.iter()).percent(),
+        sum(files.iter()).all
+    );
+    page += "| Critical | Lines | Run | Not run |\n|---|---|---|---|\n";
+    for (name, places) in CRITICAL {
+        let lines = sum(of(files, places));
+        let missed: Vec<_> = of(files, places).filter(|(_, lines)| lines.missed() > 0).collect();
+        let missed: Vec<_> =
+            missed.iter().map(|(name, lines)| format!("`{name}` {}", lines.missed())).collect();
+        page += &format!("| {name} | {} | {} | {} |\n", lines.all, lines.percent(), missed.join(", "));
+    }
+    page += "\n| Crate | Lines | Run |\n|---|---|---|\n";
+    let mut crates: BTreeMap<String, Lines> = BTreeMap::new();
+    for (name, lines) in files {
+        let name = name.split('/').take(2).collect::<Vec<_>>().join("/");
+        crates.entry(name).or_default().add(*lines);
+    }
+    for (name, lines) in crates {
+        page += &format!("| `{name}` | {} | {} |\n", lines.all, lines.percent());
+    }
+    page
+}
+
+fn between(page: &str, text: &str) -> Result<String> {
+    let (head, rest) = page.split_once(BEGIN).with_context(|| format!("{PAGE} has no {BEGIN}"))?;
+    let (_, tail) = rest.split_once(END).with_context(|| format!("{PAGE} has no {END}"))?;
+    Ok(format!("{head}{BEGIN}\n{text}{END}{tail}"))
+}
+
+fn judge(files: &BTreeMap<String, Lines>) -> Result<()> {
+    let all = sum(files.iter());
+    println!("{} of {} lines are run", all.percent(), all.all);
+    let mut wrong = Vec::new();
+    #[allow(clippy::cast_precision_loss, reason = "a share of some ten thousand lines")]
+    if (all.run as f64) < all.all as f64 * LEAST / 100.0 {
+        wrong.push(format!("{} of all lines are run, and {LEAST} % have to be", all.percent()));
+    }
+    for (name, places) in CRITICAL {
+        for (file, lines) in of(files, places).filter(|(_, lines)| lines.missed() > 0) {
+            wrong.push(format!("{name}: {} lines of {file} are never run", lines.missed()));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n  ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files() -> BTreeMap<String, Lines> {
+        let file = |name: &str, all, run| (name.to_owned(), Lines { all, run });
+        BTreeMap::from([
+            file("crates/auth-limit/src/memory.rs", 100, 99),
+            file("crates/auth-core/src/access/mod.rs", 10, 10),
+            file("apps/server/src/main.rs", 890, 880),
+        ])
+    }
+
+    #[test]
+    fn a_critical_line_that_is_not_run_is_told() {
+        let told = judge(&files()).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(told, "limiter: 1 lines of crates/auth-limit/src/memory.rs are never run");
+    }
+
+    #[test]
+    fn nothing_is_rounded_up() {
+        assert_eq!(Lines { all: 100_000, run: 99_999 }.percent(), "99.99 %");
+        assert_eq!(Lines { all: 3, run: 3 }.percent(), "100.00 %");
+    }
+
+    #[test]
+    fn a_page_keeps_what_stands_around() -> Result<()> {
+        let page = between(&format!("a\n{BEGIN}\nold\n{END}\nb\n"), "new\n")?;
+        assert_eq!(page, format!("a\n{BEGIN}\nnew\n{END}\nb\n"));
+        Ok(())
+    }
+}
