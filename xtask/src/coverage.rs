@@ -49,6 +49,13 @@ const CRITICAL: &[(&str, &[&str])] = &[
     ("access control", &["crates/auth-core/src/access/"]),
 ];
 
+/// Critical lines that no test runs here: how many of a file, and what they are for.
+const ELSEWHERE: &[(&str, u64, &str)] = &[
+    ("crates/auth-core/src/store/verifications.rs", 15, "MySQL, which has no `RETURNING`"),
+    ("crates/auth-limit/src/counter.rs", 3, "MySQL's counters"),
+    ("crates/auth-limit/src/database/mod.rs", 24, "MySQL's counters"),
+];
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Only makes the report anew, from the last run.
@@ -199,6 +206,10 @@ fn render(files: &BTreeMap<String, Lines>) -> String {
     page
 }
 
+fn elsewhere(file: &str) -> Option<(u64, &'static str)> {
+    ELSEWHERE.iter().find(|(name, ..)| *name == file).map(|(_, lines, what)| (*lines, *what))
+}
+
 fn between(page: &str, text: &str) -> Result<String> {
     let (head, rest) = page.split_once(BEGIN).with_context(|| format!("{PAGE} has no {BEGIN}"))?;
     let (_, tail) = rest.split_once(END).with_context(|| format!("{PAGE} has no {END}"))?;
@@ -214,7 +225,8 @@ fn judge(files: &BTreeMap<String, Lines>) -> Result<()> {
         wrong.push(format!("{} of all lines are run, and {LEAST} % have to be", all.percent()));
     }
     for (name, places) in CRITICAL {
-        for (file, lines) in of(files, places).filter(|(_, lines)| lines.missed() > 0) {
+        let most = |file: &str| elsewhere(file).map_or(0, |(lines, _)| lines);
+        for (file, lines) in of(files, places).filter(|(file, lines)| lines.missed() > most(file)) {
             wrong.push(format!("{name}: {} lines of {file} are never run", lines.missed()));
         }
     }

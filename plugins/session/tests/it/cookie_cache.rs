@@ -63,6 +63,32 @@ async fn cookies_of_another_configuration_are_cleaned_up() {
 }
 
 #[tokio::test]
+async fn a_cookie_of_another_version_does_not_count() {
+    let old = app().start().await;
+    let new = app().set("plugins.session.cookie_cache.version", "2").start_beside(&old).await;
+    let ada = old.user("ada").await;
+    for (app, asked) in [(&old, 0), (&new, 1)] {
+        let mut actor = app.anon();
+        for short in ["session_token", "session_data"] {
+            let (name, value) = ada.cookie_pair(short).unwrap();
+            actor.set_cookie(&name, &value);
+        }
+        let (answer, statements) = app.statements(actor.get("/get-session")).await;
+        assert_eq!((answer.body["user"]["name"].as_str(), statements), (Some("Ada"), asked));
+    }
+}
+
+#[tokio::test]
+async fn what_no_cookie_can_hold_is_not_in_one() {
+    // The attributes alone are as long as a cookie may be.
+    let domain = format!("{}example.com", "a.".repeat(2_000));
+    let app = app().set("cookies.domain", domain).start().await;
+    let mut ada = app.user("ada").await;
+    assert!(ada.cookie_pair("session_data").is_none());
+    assert_eq!(ada.get("/get-session").await.expect(200).body["user"]["name"], "Ada");
+}
+
+#[tokio::test]
 async fn long_sessions_are_cut_into_chunks() {
     let app = app()
         .config("[plugins.session.fields]\nnote = { type = \"string\" }")

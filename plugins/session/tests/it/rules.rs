@@ -10,8 +10,11 @@ use std::{
 
 use auth_testkit::{
     auth_core::{
-        Manifest, Plugin, Problem, Registrar, Timestamp, config::NoConfig, model::Session,
-        session::SessionRule,
+        BeforeHook, Call, Failure, Flow, Manifest, Match, Phase, Plugin, Problem, Registrar, Timestamp,
+        async_trait,
+        config::NoConfig,
+        model::Session,
+        session::{Glance, SessionRule},
     },
     json,
 };
@@ -77,4 +80,46 @@ async fn a_session_that_does_not_extend_stays_as_it_is() {
     assert!(answer.set_cookies().iter().all(|line| line.contains("Max-Age=0")), "{answer:?}");
     RIGID.store(false, Ordering::SeqCst);
     assert!(ada.get("/get-session").await.set_cookie("session_token").is_some(), "it was due all the time");
+}
+
+/// Everybody only looks whether they are still signed in.
+struct Glancing;
+
+#[async_trait]
+impl BeforeHook for Glancing {
+    async fn run(&self, call: &mut Call) -> Result<Flow, Failure> {
+        call.note(Glance);
+        Ok(Flow::Continue)
+    }
+}
+
+impl Plugin for Glancing {
+    const MANIFEST: Manifest = Manifest::new("glancing", "1.0.0", "Asks without using");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self)
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.before(Phase::Transport, Match::All, Glancing);
+    }
+}
+
+#[tokio::test]
+async fn a_glance_is_no_use_of_a_session() {
+    for glances in [true, false] {
+        let builder = bare().set("plugins.session.update_age", 60);
+        let builder = if glances { builder.plugin::<Glancing>() } else { builder };
+        let app = builder.start().await;
+        let mut ada = app.user("ada").await;
+        let id = ada.user().id.clone();
+        let end = async || app.core().sessions().list_live(app.core().db(), &id).await.unwrap()[0].expires_at;
+        let before = end().await;
+        app.clock().advance(Duration::from_secs(120));
+        let answer = ada.get("/get-session?disableCookieCache=1").await.expect(200);
+        assert_eq!(answer.body["user"]["name"], "Ada");
+        assert_eq!(answer.set_cookie("better-auth.session_token").is_none(), glances);
+        assert_eq!(end().await == before, glances);
+    }
 }
