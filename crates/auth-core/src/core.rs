@@ -34,13 +34,14 @@ use crate::{
 ///
 /// ```
 /// use auth_core::{
-///     Caller, Failure, async_trait,
+///     Call, Caller, Failure, async_trait,
 ///     call::Request,
 ///     core::Dispatcher,
 ///     endpoint::{Reply, ReplyBody},
 ///     http::StatusCode,
 /// };
 ///
+/// # use std::sync::Arc;
 /// /// A host without endpoints.
 /// struct Nothing;
 ///
@@ -48,6 +49,10 @@ use crate::{
 /// impl Dispatcher for Nothing {
 ///     async fn dispatch(&self, _: &str, _: Request, _: Caller) -> Result<Reply, Failure> {
 ///         Ok(Reply::new(StatusCode::NOT_FOUND, ReplyBody::Empty))
+///     }
+///
+///     async fn original(&self, _: &str, _: &Arc<Call>) -> Result<Reply, Failure> {
+///         Err(Failure::internal("nothing was replaced"))
 ///     }
 /// }
 /// ```
