@@ -190,8 +190,11 @@ fn render(files: &BTreeMap<String, Lines>) -> String {
     for (name, places) in CRITICAL {
         let lines = sum(of(files, places));
         let missed: Vec<_> = of(files, places).filter(|(_, lines)| lines.missed() > 0).collect();
-        let missed: Vec<_> =
-            missed.iter().map(|(name, lines)| format!("`{name}` {}", lines.missed())).collect();
+        let tell = |(name, lines): &(&String, &Lines)| match elsewhere(name) {
+            Some((_, what)) => format!("`{name}` {} ({what})", lines.missed()),
+            None => format!("`{name}` {}", lines.missed()),
+        };
+        let missed: Vec<_> = missed.iter().map(tell).collect();
         page += &format!("| {name} | {} | {} | {} |\n", lines.all, lines.percent(), missed.join(", "));
     }
     page += "\n| Crate | Lines | Run |\n|---|---|---|\n";

@@ -12,8 +12,9 @@ use auth_host::{RateLimitConfig, Sources};
 use auth_testkit::{
     Actor, TestApp,
     auth_core::{
-        Failure, Manifest, Preset, async_trait,
+        Call, Failure, Manifest, Preset, async_trait,
         rate::{Ask, KeyPart, Limit, Limiter, RateRule, Verdict},
+        session::{Claim, Level, SessionSource},
     },
     json,
 };
@@ -28,6 +29,44 @@ toy!(Ruled, Manifest::new("ruled", "1.0.0", "Has rules").after(&["greeter"]), |h
     let budget = Limit::new(4, Duration::from_mins(1));
     host.rate(RateRule::prefix("/", budget).beside("budget", &[KeyPart::Ip]));
 });
+
+/// Takes keys from a header, and nobody for who has one.
+struct Badges([String; 1]);
+
+#[async_trait]
+impl SessionSource for Badges {
+    fn headers(&self) -> &[String] {
+        &self.0
+    }
+
+    async fn find(&self, _: &Arc<Call>, _: Level) -> Result<Option<Claim>, Failure> {
+        Ok(None)
+    }
+}
+
+toy!(Keyed, Manifest::new("keyed", "1.0.0", "Has a rule by key").after(&["greeter"]), |host| {
+    host.contribute::<dyn SessionSource>(Arc::new(Badges(["x-badge".to_owned()])));
+    let rule = RateRule::exact("/greet", Limit::new(2, Duration::from_mins(1)));
+    host.rate(rule.beside("badges", &[KeyPart::ApiKey, KeyPart::Path]));
+});
+
+#[tokio::test]
+async fn a_rule_by_key_counts_each_key_wherever_it_comes_from() {
+    let app = TestApp::builder()
+        .plugin::<Greeter>()
+        .plugin::<Keyed>()
+        .set("rate_limit.enabled", true)
+        .set("ip.trusted_proxies", ["127.0.0.1"])
+        .start()
+        .await;
+    let body = r#"{"name":"ada"}"#;
+    let holding = |badge: &str, ip: &str| from(&app, ip).header("x-badge", badge);
+    assert_eq!(statuses(&mut holding("one", "192.0.2.1"), "/greet", body, 2).await, [200, 200]);
+    assert_eq!(statuses(&mut holding("one", "192.0.2.2"), "/greet", body, 1).await, [429]);
+    assert_eq!(statuses(&mut holding("two", "192.0.2.1"), "/greet", body, 2).await, [200, 200]);
+    // Who has none is counted by address.
+    assert_eq!(statuses(&mut from(&app, "192.0.2.3"), "/greet", body, 3).await, [200, 200, 429]);
+}
 
 fn app() -> auth_testkit::Builder {
     TestApp::builder()
