@@ -22,7 +22,7 @@ mod router;
 mod tasks;
 
 pub use config::{
-    ALIASES, AlgorithmName, Config, CookiesConfig, DatabaseSection, IpConfig, Loaded, PasswordsConfig,
+    AlgorithmName, Config, CookiesConfig, DatabaseSection, IpConfig, Loaded, PasswordsConfig,
     RateLimitConfig, RuleConfig, Said, SecretVersion, Sources, load,
 };
 pub use dispatch::{Incoming, Mount};

@@ -8,7 +8,7 @@ use figment::{
 };
 
 /// The other name and the key path that it stands for.
-pub const ALIASES: &[(&str, &str)] = &[
+const ALIASES: &[(&str, &str)] = &[
     ("applicationName", "app_name"),
     ("appName", "app_name"),
     ("baseURL", "base_url"),

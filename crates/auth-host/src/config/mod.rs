@@ -12,7 +12,6 @@ mod sources;
 
 pub(crate) use self::core::parse_net;
 pub use self::core::{Config, CookiesConfig, DatabaseSection, IpConfig, PasswordsConfig, SecretVersion};
-pub use alias::ALIASES;
 pub(crate) use load::{Extension, keys_in, load_plugins, nearest};
 pub use load::{Loaded, load};
 pub use rate::{AlgorithmName, RateLimitConfig, RuleConfig};
