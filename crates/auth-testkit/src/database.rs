@@ -15,8 +15,13 @@ use tempfile::TempDir;
 pub(crate) struct TestDatabase {
     pub(crate) store: Store,
     config: DatabaseConfig,
-    /// Holds the file until the end of the test.
-    dir: Option<Arc<TempDir>>,
+    /// What is removed at the end of the test.
+    kept: Arc<Kept>,
+}
+
+enum Kept {
+    Folder { _folder: TempDir },
+    Database { server: String, name: String },
 }
 
 impl TestDatabase {
@@ -40,7 +45,7 @@ impl TestDatabase {
     /// The same database through connections of another node's own.
     pub(crate) async fn beside(&self) -> Self {
         let store = Store::open(&self.config).await.expect("the database opens once more");
-        Self { store, config: self.config.clone(), dir: self.dir.clone() }
+        Self { store, config: self.config.clone(), kept: Arc::clone(&self.kept) }
     }
 }
 
@@ -56,7 +61,7 @@ async fn empty_sqlite() -> TestDatabase {
     config.synchronous = Synchronous::Normal;
     config.max_connections = 4;
     let store = Store::open(&config).await.expect("SQLite opens");
-    TestDatabase { store, config, dir: Some(Arc::new(dir)) }
+    TestDatabase { store, config, kept: Arc::new(Kept::Folder { _folder: dir }) }
 }
 
 async fn migrate(store: &Store, plan: &Plan) {
@@ -103,7 +108,28 @@ async fn open_postgres(server: &str, name: &str) -> TestDatabase {
     let mut config = config(&sibling(server, name));
     config.max_connections = 4;
     let store = Store::open(&config).await.expect("the test's database opens");
-    TestDatabase { store, config, dir: None }
+    let kept = Kept::Database { server: server.to_owned(), name: name.to_owned() };
+    TestDatabase { store, config, kept: Arc::new(kept) }
+}
+
+/// A database is 7 MB, and a whole run makes more than a thousand.
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let Self::Database { server, name } = self else { return };
+        let (config, sql) = (config(server), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        // A thread of its own, because the test's runtime is busy with dropping this. A server that is gone
+        // by now has taken the database along.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                if let Ok(admin) = auth_store::connect(&config).await {
+                    drop(admin.execute_unprepared(&sql).await);
+                }
+            });
+            std::io::Result::Ok(())
+        });
+        drop(dropping.join());
+    }
 }
 
 fn server() -> String {
