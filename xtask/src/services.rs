@@ -1,4 +1,4 @@
-//! A PostgreSQL and a Redis of the tests' own: started here, gone with this process.
+//! A PostgreSQL, a Redis and a MariaDB of the tests' own: started here, gone with this process.
 //!
 //! Each server has a *keeper*: a shell in a process group of its own that waits for the end of its
 //! input. That end comes when the [`Keeper`] is dropped, and also when this process is killed, so
@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::{free_port, output, program, run, which, works};
 
-/// PostgreSQL refuses to run as root; then this user runs it.
+/// Databases refuse to run as root; then this user runs them.
 const USER: &str = "tessera-test";
 
 /// What could be started, and what could not and why.
@@ -27,6 +27,8 @@ const USER: &str = "tessera-test";
 pub(crate) struct Services {
     pub(crate) postgres: Option<String>,
     pub(crate) redis: Option<String>,
+    /// MariaDB stands for MySQL, which Debian does not have.
+    pub(crate) mysql: Option<String>,
     pub(crate) skipped: Vec<String>,
     /// Shell commands that stop the PostgreSQL that was started here, and start it again.
     pub(crate) switch: Option<(String, String)>,
@@ -36,7 +38,10 @@ pub(crate) struct Services {
 impl Services {
     /// No servers, for a reason.
     pub(crate) fn none(reason: &str) -> Self {
-        Self { skipped: vec![format!("everything on PostgreSQL and Redis: {reason}")], ..Self::default() }
+        Self {
+            skipped: vec![format!("everything on PostgreSQL, MariaDB and Redis: {reason}")],
+            ..Self::default()
+        }
     }
 
     pub(crate) fn start() -> Self {
@@ -49,6 +54,13 @@ impl Services {
         });
         services.switch = switch;
         services.redis = services.one("Redis", "TESSERA_TEST_REDIS", start_redis);
+        services
+    }
+
+    /// With the database that only some tests run on.
+    pub(crate) fn for_tests() -> Self {
+        let mut services = Self::start();
+        services.mysql = services.one("MariaDB", "TESSERA_TEST_MYSQL", start_mariadb);
         services
     }
 
@@ -77,7 +89,12 @@ impl Services {
 
     /// Tells a program where the servers are.
     pub(crate) fn tell<'c>(&self, command: &'c mut Command) -> &'c mut Command {
-        for (name, url) in [("TESSERA_TEST_POSTGRES", &self.postgres), ("TESSERA_TEST_REDIS", &self.redis)] {
+        let servers = [
+            ("TESSERA_TEST_POSTGRES", &self.postgres),
+            ("TESSERA_TEST_REDIS", &self.redis),
+            ("TESSERA_TEST_MYSQL", &self.mysql),
+        ];
+        for (name, url) in servers {
             match url {
                 Some(url) => command.env(name, url),
                 None => command.env_remove(name),
@@ -177,7 +194,7 @@ fn as_nobody(folder: &Path) -> Result<Vec<String>> {
     }
     if !works(Command::new("id").arg(USER)) {
         run(program("useradd").args(["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", USER]))
-            .context("PostgreSQL does not run as root, and no other user could be made")?;
+            .context("databases do not run as root, and no other user could be made")?;
     }
     output(Command::new("chown").arg(USER).arg(folder))?;
     let words: &[&str] = if which("setpriv").is_some() {
@@ -185,7 +202,7 @@ fn as_nobody(folder: &Path) -> Result<Vec<String>> {
     } else if which("runuser").is_some() {
         &["runuser", "-u", USER, "--"]
     } else {
-        bail!("PostgreSQL does not run as root, and there is neither setpriv nor runuser");
+        bail!("databases do not run as root, and there is neither setpriv nor runuser");
     };
     Ok(words.iter().map(|word| (*word).to_owned()).collect())
 }
@@ -207,14 +224,48 @@ fn start_redis() -> Result<(String, Keeper)> {
     let port = free_port()?;
     let folder = folder("redis", port)?;
     let keeper = Keeper::new(REDIS, &folder, &[port.to_string()])?;
-    let until = Instant::now() + Duration::from_secs(10);
+    until_it_listens(port, &folder)?;
+    Ok((format!("redis://127.0.0.1:{port}"), keeper))
+}
+
+fn until_it_listens(port: u16, folder: &Path) -> Result<()> {
+    let until = Instant::now() + Duration::from_secs(20);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         if Instant::now() > until {
             bail!("it does not listen: {}", fs::read_to_string(folder.join("log")).unwrap_or_default());
         }
         thread::sleep(Duration::from_millis(20));
     }
-    Ok((format!("redis://127.0.0.1:{port}"), keeper))
+    Ok(())
+}
+
+const MARIADB: &str = r#"
+trap '' INT TERM HUP
+folder=$1 port=$2; shift 2
+PATH=$PATH:/usr/sbin
+"$@" mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal \
+    --skip-test-db >"$folder/log" 2>&1 </dev/null ||
+    { tail -n 3 "$folder/log" | tr '\n' ' '; echo; rm -rf "$folder"; exit 1; }
+"$@" mariadbd --no-defaults --datadir="$folder/data" --socket="$folder/socket" --bind-address=127.0.0.1 \
+    --port="$port" --max-connections=300 --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 \
+    >>"$folder/log" 2>&1 </dev/null &
+pid=$!
+echo ready; exec >/dev/null
+cat >/dev/null
+kill "$pid"; wait "$pid"; rm -rf "$folder"
+"#;
+
+fn start_mariadb() -> Result<(String, Keeper)> {
+    if which("mariadbd").is_none() && !Path::new("/usr/sbin/mariadbd").exists() {
+        install("mariadb-server")?;
+    }
+    let port = free_port()?;
+    let folder = folder("mariadb", port)?;
+    let mut arguments = vec![port.to_string()];
+    arguments.extend(as_nobody(&folder)?);
+    let keeper = Keeper::new(MARIADB, &folder, &arguments)?;
+    until_it_listens(port, &folder)?;
+    Ok((format!("mysql://root@127.0.0.1:{port}/mysql"), keeper))
 }
 
 fn folder(name: &str, port: u16) -> Result<PathBuf> {

@@ -13,10 +13,10 @@ use crate::{
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
-    /// Starts no PostgreSQL and no Redis; what needs them is skipped.
+    /// Starts no PostgreSQL, MariaDB and Redis; what needs them is skipped.
     #[arg(long, conflicts_with = "require_services")]
     pub(crate) no_services: bool,
-    /// Fails where a PostgreSQL or a Redis is not to be had.
+    /// Fails where one of them is not to be had.
     #[arg(long)]
     pub(crate) require_services: bool,
     /// Names, or parts of names, of the tests to run; further words of the runner after `--`.
@@ -27,13 +27,18 @@ pub(crate) struct Args {
     seen: Option<PathBuf>,
 }
 
+/// What is run on MySQL's kin as well: hosts, sessions, accounts and passwords. `auth-store` and `auth-limit`
+/// look for the server themselves.
+pub(crate) const ON_MYSQL: [&str; 4] =
+    ["auth-host", "auth-plugin-session", "auth-plugin-account", "auth-plugin-email-password"];
+
 pub(crate) fn run_all(require_services: bool) -> Result<()> {
     let seen = Some(plugin::check::fresh_folder()?);
     self::run(&Args { require_services, seen, ..Args::default() })
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let services = if args.no_services { Services::none("--no-services") } else { Services::start() };
+    let services = if args.no_services { Services::none("--no-services") } else { Services::for_tests() };
     if args.require_services && !services.skipped.is_empty() {
         bail!("--require-services: cannot run {}", services.skipped.join("; nor "));
     }
@@ -58,7 +63,9 @@ fn tests(args: &Args, services: &Services) -> Result<()> {
     }
     execute(services.tell(command.args(all).args(&args.filters)))?;
     if !args.filters.is_empty() {
-        println!("only what was asked for, on SQLite; without filters the same runs on PostgreSQL");
+        println!(
+            "only what was asked for, on SQLite; without filters the same runs on PostgreSQL, some of it on MariaDB"
+        );
         return Ok(());
     }
     if services.postgres.is_some() {
@@ -67,6 +74,11 @@ fn tests(args: &Args, services: &Services) -> Result<()> {
         let mut command = runner();
         execute(services.tell(command.args(packages)).env("TESSERA_TEST_BACKEND", "postgres"))?;
         in_pairs(services)?;
+    }
+    if services.mysql.is_some() {
+        println!("\nWhat signs people in once more, on MariaDB:");
+        let packages = ON_MYSQL.iter().flat_map(|name| ["--package", name]);
+        execute(services.tell(runner().args(packages).env("TESSERA_TEST_BACKEND", "mysql")))?;
     }
     if let Some((stop, start)) = &services.switch {
         println!("\nAlone, because it stops PostgreSQL and starts it again:");

@@ -21,7 +21,7 @@ pub struct DatabaseConfig {
     /// SQLite: how long a statement waits for a lock of another process, in milliseconds.
     pub busy_timeout_ms: u64,
     /// PostgreSQL, MySQL: how long one statement may run, in milliseconds. 0 means without end.
-    /// MySQL holds only reads to it. Migrations are exempt.
+    /// MySQL holds only reads to it, MariaDB everything. Migrations are exempt.
     pub statement_timeout_ms: u64,
     /// SQLite: when a commit counts as written.
     pub synchronous: Synchronous,

@@ -190,7 +190,7 @@ macro_rules! remote {
             pub(super) async fn pool(config: &DatabaseConfig) -> Result<SqlDriver, StoreError> {
                 let options: $options = config.url.parse().map_err(failed)?;
                 let setup: fn(u64) -> String = $setup;
-                let setup = (config.statement_timeout_ms > 0).then(|| setup(config.statement_timeout_ms));
+                let setup = setup(config.statement_timeout_ms);
                 let pool = <$pool_options>::new()
                     .max_connections(config.max_connections)
                     .acquire_timeout(config.acquire_timeout())
@@ -206,9 +206,7 @@ macro_rules! remote {
                     .after_connect(move |connection, _| {
                         let setup = setup.clone();
                         Box::pin(async move {
-                            if let Some(sql) = setup {
-                                connection.execute(AssertSqlSafe(sql)).await?;
-                            }
+                            connection.execute(AssertSqlSafe(setup)).await?;
                             Ok(())
                         })
                     })
@@ -238,5 +236,13 @@ remote!(
     sqlx::mysql::MySqlConnectOptions,
     sqlx::mysql::MySqlPoolOptions,
     sea_orm::SqlxMySqlConnector::from_sqlx_mysql_pool,
-    |millis| format!("SET SESSION max_execution_time = {millis}")
+    // Transactions see what others commit, as PostgreSQL's do: nothing here counts on more, and locks of gaps
+    // between rows would make requests wait for each other in a ring. The first comment is for MySQL, the
+    // second for MariaDB, which has other names and counts in seconds.
+    |millis| format!(
+        "SET SESSION /*!50720 transaction_isolation = 'READ-COMMITTED', max_execution_time = {millis} */\
+         /*M!100101 tx_isolation = 'READ-COMMITTED', max_statement_time = {}.{:03} */",
+        millis / 1000,
+        millis % 1000
+    )
 );

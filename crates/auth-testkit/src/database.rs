@@ -9,8 +9,31 @@ use std::{
 use auth_core::Timestamp;
 use auth_host::Plan;
 use auth_store::{DatabaseConfig, Store, Synchronous, migrate};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 use tempfile::TempDir;
+
+/// SQL for every database: MySQL wants other marks around names, and no numbers of values.
+///
+/// ```
+/// use auth_testkit::{auth_core::sea_orm::DbBackend, portable};
+///
+/// let sql = r#"SELECT "id" FROM "user" WHERE "email" = $1"#;
+/// assert_eq!(portable(DbBackend::Postgres, sql), sql);
+/// assert_eq!(portable(DbBackend::MySql, sql), "SELECT `id` FROM `user` WHERE `email` = ?");
+/// ```
+#[must_use]
+pub fn portable(backend: DbBackend, sql: &str) -> String {
+    if backend != DbBackend::MySql {
+        return sql.to_owned();
+    }
+    let mut parts = sql.split('$');
+    let mut written = parts.next().unwrap_or_default().replace('"', "`");
+    for part in parts {
+        written.push('?');
+        written += &part.trim_start_matches(|c: char| c.is_ascii_digit()).replace('"', "`");
+    }
+    written
+}
 
 pub(crate) struct TestDatabase {
     pub(crate) store: Store,
@@ -28,16 +51,19 @@ impl TestDatabase {
     pub(crate) async fn fresh(plan: &Plan) -> Self {
         match std::env::var("TESSERA_TEST_BACKEND").as_deref() {
             Ok("postgres") => postgres(plan).await,
+            Ok("mysql") => mysql(plan).await,
             Ok("sqlite" | "") | Err(_) => sqlite(plan).await,
-            Ok(other) => panic!("TESSERA_TEST_BACKEND is `{other}`; it can be sqlite or postgres"),
+            Ok(other) => panic!("TESSERA_TEST_BACKEND is `{other}`; it can be sqlite, postgres or mysql"),
         }
     }
 
-    /// A database without tables on SQLite, and one on PostgreSQL where the run is about it.
+    /// A database without tables on SQLite, and one on the server that the run is about.
     pub(crate) async fn empty() -> Vec<Self> {
         let mut all = vec![empty_sqlite().await];
-        if std::env::var("TESSERA_TEST_BACKEND").is_ok_and(|backend| backend == "postgres") {
-            all.push(empty_postgres().await);
+        match std::env::var("TESSERA_TEST_BACKEND").as_deref() {
+            Ok("postgres") => all.push(empty_on(&server("TESSERA_TEST_POSTGRES")).await),
+            Ok("mysql") => all.push(empty_on(&server("TESSERA_TEST_MYSQL")).await),
+            _ => {}
         }
         all
     }
@@ -72,8 +98,8 @@ async fn migrate(store: &Store, plan: &Plan) {
 
 /// A database cloned from a template with the plan's tables, which the first test that wants it makes.
 async fn postgres(plan: &Plan) -> TestDatabase {
-    let server = server();
-    let admin = auth_store::connect(&config(&server)).await.expect("PostgreSQL answers");
+    let server = server("TESSERA_TEST_POSTGRES");
+    let admin = auth_store::connect(&config(&server)).await.expect("the server answers");
     let mut hasher = DefaultHasher::new();
     format!("{:?}", plan.owners().iter().map(|o| (o.id, &o.tables, &o.columns)).collect::<Vec<_>>())
         .hash(&mut hasher);
@@ -93,18 +119,26 @@ async fn postgres(plan: &Plan) -> TestDatabase {
     run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     run(&admin, "SELECT pg_advisory_unlock(7353)").await;
     admin.close().await;
-    open_postgres(&server, &name).await
+    open_on(&server, &name).await
 }
 
-async fn empty_postgres() -> TestDatabase {
-    let (server, name) = (server(), name());
-    let admin = auth_store::connect(&config(&server)).await.expect("PostgreSQL answers");
-    run(&admin, &format!("CREATE DATABASE {name}")).await;
+async fn mysql(plan: &Plan) -> TestDatabase {
+    let database = empty_on(&server("TESSERA_TEST_MYSQL")).await;
+    migrate(&database.store, plan).await;
+    database
+}
+
+async fn empty_on(server: &str) -> TestDatabase {
+    let name = name();
+    let admin = auth_store::connect(&config(server)).await.expect("the server answers");
+    // As docs/operations says that MySQL's have to be.
+    let with = if server.starts_with("mysql") { " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" } else { "" };
+    run(&admin, &format!("CREATE DATABASE {name}{with}")).await;
     admin.close().await;
-    open_postgres(&server, &name).await
+    open_on(server, &name).await
 }
 
-async fn open_postgres(server: &str, name: &str) -> TestDatabase {
+async fn open_on(server: &str, name: &str) -> TestDatabase {
     let mut config = config(&sibling(server, name));
     config.max_connections = 4;
     let store = Store::open(&config).await.expect("the test's database opens");
@@ -116,7 +150,8 @@ async fn open_postgres(server: &str, name: &str) -> TestDatabase {
 impl Drop for Kept {
     fn drop(&mut self) {
         let Self::Database { server, name } = self else { return };
-        let (config, sql) = (config(server), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        let with = if server.starts_with("postgres") { " WITH (FORCE)" } else { "" };
+        let (config, sql) = (config(server), format!("DROP DATABASE IF EXISTS {name}{with}"));
         // A thread of its own, because the test's runtime is busy with dropping this. A server that is gone
         // by now has taken the database along.
         let dropping = std::thread::spawn(move || {
@@ -132,9 +167,9 @@ impl Drop for Kept {
     }
 }
 
-fn server() -> String {
-    std::env::var("TESSERA_TEST_POSTGRES")
-        .expect("TESSERA_TEST_POSTGRES says where PostgreSQL is; `cargo xtask test` starts one")
+fn server(variable: &str) -> String {
+    std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} says where the database is; `cargo xtask test` starts one"))
 }
 
 /// A new name for a database.
@@ -153,7 +188,7 @@ fn config(url: &str) -> DatabaseConfig {
 
 /// Another database on the same server.
 fn sibling(url: &str, name: &str) -> String {
-    let (server, _) = url.rsplit_once('/').expect("a PostgreSQL address ends with a database");
+    let (server, _) = url.rsplit_once('/').expect("an address ends with a database");
     format!("{server}/{name}")
 }
 
@@ -163,7 +198,7 @@ async fn run(db: &auth_core::Db, sql: &str) {
 
 async fn exists(db: &auth_core::Db, name: &str) -> bool {
     let sql = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
-    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+    let statement = sea_orm::Statement::from_string(DbBackend::Postgres, sql);
     db.query_one_raw(statement).await.expect("the catalogue answers").is_some()
 }
 

@@ -42,8 +42,8 @@
 //! `app.signed_in(ada.user()).await` a second device of hers.
 //!
 //! The database is SQLite in a temporary file. With `TESSERA_TEST_BACKEND=postgres` the same test
-//! runs on PostgreSQL, in a database of its own on the server of `TESSERA_TEST_POSTGRES`.
-//! `cargo xtask test` runs both.
+//! runs on PostgreSQL, in a database of its own on the server of `TESSERA_TEST_POSTGRES`, and with `mysql` on
+//! that of `TESSERA_TEST_MYSQL`. `cargo xtask test` runs what it has a server for.
 //!
 //! [`check`] is the suite that every plugin has to pass, ours and yours.
 //!
@@ -73,6 +73,7 @@ mod things;
 
 pub use actor::{Actor, Answer};
 pub use app::{Builder, TestApp};
+pub use database::portable;
 pub use flaky::Cable;
 pub use mailbox::Mailbox;
 pub use port::Listening;

@@ -115,8 +115,15 @@ impl<'c> Verifications<'c> {
         query
             .from_table(table(CoreTable::Verification))
             .and_where(Expr::col(id("id")).eq(newest.id.as_str()));
-        let won = conn.execute(&query).await?.rows_affected() == 1;
-        Ok(if won { vec![newest] } else { Vec::new() })
+        if conn.execute(&query).await?.rows_affected() != 1 {
+            return Ok(Vec::new());
+        }
+        let mut older = Query::delete();
+        older
+            .from_table(table(CoreTable::Verification))
+            .and_where(Expr::col(id("identifier")).eq(identifier));
+        conn.execute(&older).await?;
+        Ok(vec![newest])
     }
 
     /// Removes every record of an identifier that starts with `prefix` and holds `value`.

@@ -15,7 +15,7 @@ use auth_core::{
     task::Task,
 };
 use auth_host::TaskOutcome;
-use auth_testkit::{TestApp, auth_core};
+use auth_testkit::{TestApp, auth_core, portable};
 use tokio::task::JoinSet;
 
 /// A round that has no end of its own.
@@ -149,8 +149,10 @@ async fn a_leader_that_is_killed_in_the_middle_is_followed_by_another_once_its_l
 #[tokio::test]
 async fn a_leader_that_has_lost_its_lock_stops_in_the_middle() {
     let [leader, other] = two().await;
-    let (db, thief) = (leader.app.core().db(), "UPDATE \"tessera_lease\" SET \"holder\" = 'a thief'");
-    db.execute_raw(Statement::from_string(db.get_database_backend(), thief)).await.unwrap();
+    let db = leader.app.core().db();
+    let backend = db.get_database_backend();
+    let thief = portable(backend, "UPDATE \"tessera_lease\" SET \"holder\" = 'a thief'");
+    db.execute_raw(Statement::from_string(backend, thief)).await.unwrap();
     until("it stops", || leader.running() == 0).await;
     let ended = leader.app.host().tasks();
     assert!(ended.iter().any(|(name, outcome)| *name == "worker/endless" && *outcome == TaskOutcome::Failed));

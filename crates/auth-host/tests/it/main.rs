@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod cache;
 mod config;
 mod documents;

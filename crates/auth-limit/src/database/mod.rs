@@ -20,12 +20,12 @@ const KEPT: &str = r#"SELECT "count", "lastRequest" FROM "rateLimit" WHERE "key"
 const FORGET: &str = r#"DELETE FROM "rateLimit" WHERE "key" = $1"#;
 const SWEEP: &str = r#"DELETE FROM "rateLimit" WHERE "lastRequest" < $1"#;
 
-// MySQL cannot guard an upsert: the row is made, locked and changed in a transaction.
+// MySQL cannot guard an upsert: the row is locked and changed in a transaction. It is made before that, because
+// locks of rows that are not there make requests wait for each other in a ring.
 const MYSQL_MAKE: &str =
     "INSERT IGNORE INTO `rateLimit` (`id`, `key`, `count`, `lastRequest`) VALUES (?, ?, 0, ?)";
-const MYSQL_LOCK: &str = "SELECT `count`, `lastRequest` FROM `rateLimit` WHERE `key` = ? FOR UPDATE";
 const MYSQL_WRITE: &str = "UPDATE `rateLimit` SET `count` = ?, `lastRequest` = ? WHERE `key` = ?";
-const MYSQL_KEPT: &str = "SELECT `count`, `lastRequest` FROM `rateLimit` WHERE `key` = ?";
+const MYSQL_KEPT: &str = "SELECT `count`, `lastRequest` FROM `rateLimit` WHERE `key` = ? FOR UPDATE";
 const MYSQL_FORGET: &str = "DELETE FROM `rateLimit` WHERE `key` = ?";
 const MYSQL_SWEEP: &str = "DELETE FROM `rateLimit` WHERE `lastRequest` < ?";
 
@@ -73,10 +73,10 @@ impl DatabaseLimiter {
 
     /// Counts on one counter, or says for how many milliseconds it refuses.
     async fn count(&self, at: &At<'_>, ask: &Ask, now: i64) -> Result<Result<Counter, i64>, DbErr> {
-        let id = random_string(self.rng.as_ref(), 32, Alphabet::AlphaNumeric);
         if let (true, At::Transaction(tx)) = (self.mysql(), at) {
-            return self.count_locked(*tx, ask, id, now).await;
+            return self.count_locked(*tx, ask, now).await;
         }
+        let id = random_string(self.rng.as_ref(), 32, Alphabet::AlphaNumeric);
         let (sql, values) = statements::counting(ask, id, now);
         if let Some(row) = self.row(at, &sql, values).await? {
             let (count, last) = (row.try_get("", "n")?, row.try_get("", "last")?);
@@ -87,21 +87,24 @@ impl DatabaseLimiter {
         Ok(Err(wait.unwrap_or(1)))
     }
 
+    /// Makes the row that a request is counted in, where it is not there. It is too young to be swept.
+    async fn make(&self, ask: &Ask, now: i64) -> Result<(), DbErr> {
+        if let Some((_, row)) = statements::rows(ask, now).pop() {
+            let id = random_string(self.rng.as_ref(), 32, Alphabet::AlphaNumeric);
+            let values = vec![id.into(), row.into(), now.into()];
+            self.db.execute_raw(self.statement(MYSQL_MAKE, values)).await?;
+        }
+        Ok(())
+    }
+
     async fn count_locked(
         &self,
         tx: &dyn DriverTx,
         ask: &Ask,
-        id: String,
         now: i64,
     ) -> Result<Result<Counter, i64>, DbErr> {
-        let rows = statements::rows(ask, now);
-        let Some((part, row)) = rows.last().cloned() else { return Ok(Err(1)) };
-        let make = vec![id.into(), row.as_str().into(), now.into()];
-        tx.execute(self.statement(MYSQL_MAKE, make)).await?;
-        let at = At::Transaction(tx);
-        self.row(&at, MYSQL_LOCK, vec![row.as_str().into()]).await?;
-        let next = Counter::next(self.kept(&at, ask, now).await?, ask.limit, now);
-        if let Ok(next) = &next {
+        let next = Counter::next(self.kept(&At::Transaction(tx), ask, now).await?, ask.limit, now);
+        if let (Ok(next), Some((part, row))) = (&next, statements::rows(ask, now).pop()) {
             let sliding = ask.limit.algorithm == Algorithm::Sliding;
             let count = if sliding { next.requests(part) } else { next.count };
             let values = vec![count.into(), next.last.into(), row.into()];
@@ -128,6 +131,11 @@ impl DatabaseLimiter {
     async fn count_all(&self, asked: &[Ask], now: i64) -> Result<Verdict, DbErr> {
         let mut order: Vec<(usize, &Ask)> = asked.iter().enumerate().collect();
         order.sort_by_key(|(_, ask)| ask.name());
+        if self.mysql() {
+            for (_, ask) in &order {
+                self.make(ask, now).await?;
+            }
+        }
         let tx = self.db.transaction().await?;
         let mut standings: Vec<_> = Vec::with_capacity(asked.len());
         for (by, ask) in order {

@@ -1,5 +1,5 @@
-//! One suite for every limiter. The database one runs on a SQLite file, and on PostgreSQL where
-//! `TESSERA_TEST_POSTGRES` holds the URL of a server on which databases may be created.
+//! One suite for every limiter. The database one runs on a SQLite file, and on PostgreSQL and MySQL where
+//! `TESSERA_TEST_POSTGRES` and `TESSERA_TEST_MYSQL` hold the URLs of servers on which databases may be created.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod bounds;
@@ -25,35 +25,38 @@ mod support {
         pub(crate) limiter: Arc<dyn Limiter>,
         pub(crate) database: Option<(Db, Arc<DatabaseLimiter>)>,
         folder: Option<PathBuf>,
-        postgres: Option<(String, String)>,
+        server: Option<(String, String)>,
     }
 
     impl Subject {
         async fn database(url: String) -> Self {
             let store = Store::open(&DatabaseConfig::new(url)).await.unwrap();
             let core = Owner { id: "core", tables: auth_migrations::core_tables(), columns: Vec::new() };
-            migrate::up(&store, &[core], Timestamp::UNIX_EPOCH).await.unwrap();
+            migrate::up(&store, &[core], Timestamp::from_unix_millis(1_700_000_000_000)).await.unwrap();
             let limiter = Arc::new(DatabaseLimiter::new(store.db(), Arc::new(SeededRng::new(1))));
             let database = Some((store.db(), limiter.clone()));
-            Self { limiter, database, folder: None, postgres: None }
+            Self { limiter, database, folder: None, server: None }
         }
 
         pub(crate) async fn all() -> Vec<Self> {
             let memory = Arc::new(MemoryLimiter::default());
-            let mut all = vec![Self { limiter: memory, database: None, folder: None, postgres: None }];
+            let mut all = vec![Self { limiter: memory, database: None, folder: None, server: None }];
             let folder = std::env::temp_dir().join(unique());
             let mut sqlite = Self::database(format!("sqlite:{}", folder.join("limit.db").display())).await;
             sqlite.folder = Some(folder);
             all.push(sqlite);
-            if let Ok(admin) = std::env::var("TESSERA_TEST_POSTGRES") {
+            for variable in ["TESSERA_TEST_POSTGRES", "TESSERA_TEST_MYSQL"] {
+                let Ok(admin) = std::env::var(variable) else {
+                    eprintln!("skipped where {variable} would say: it is not set");
+                    continue;
+                };
                 let name = unique();
-                run(&admin, &format!("CREATE DATABASE {name}")).await;
+                let with = if variable.contains("MYSQL") { " COLLATE utf8mb4_bin" } else { "" };
+                run(&admin, &format!("CREATE DATABASE {name}{with}")).await;
                 let (base, _) = admin.rsplit_once('/').unwrap();
-                let mut postgres = Self::database(format!("{base}/{name}")).await;
-                postgres.postgres = Some((admin, name));
-                all.push(postgres);
-            } else {
-                eprintln!("skipped on PostgreSQL: TESSERA_TEST_POSTGRES is not set");
+                let mut remote = Self::database(format!("{base}/{name}")).await;
+                remote.server = Some((admin, name));
+                all.push(remote);
             }
             all
         }
@@ -62,8 +65,8 @@ mod support {
             if let Some((db, _)) = &self.database {
                 db.close().await;
             }
-            if let Some((admin, name)) = self.postgres.take() {
-                run(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            if let Some((admin, name)) = self.server.take() {
+                run(&admin, &format!("DROP DATABASE {name}")).await;
             }
         }
     }

@@ -36,7 +36,8 @@ impl Use {
 pub(super) fn type_name(backend: DbBackend, column: &Column, used: Use) -> &'static str {
     match (backend, column.ty) {
         (DbBackend::MySql, ColumnType::Text) => {
-            if column.references.is_some() || (used.primary_key && column.name == "id") {
+            // Ids of 36 are enough for what is referred to; a plugin's own may be put together of several.
+            if column.references.is_some() {
                 "varchar(36)"
             } else if used.primary_key || used.indexed || column.unique {
                 "varchar(255)"

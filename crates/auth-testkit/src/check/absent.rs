@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use auth_core::http::Method;
+use auth_core::{http::Method, sea_orm::ConnectionTrait};
 use auth_host::Plan;
 use auth_store::migrate;
 
 use super::Findings;
-use crate::Builder;
+use crate::{Builder, database::portable};
 
 pub(super) async fn check(builder: &Builder, plan: &Plan, id: &'static str, found: &mut Findings) {
     let place = format!("plugin {id}, with plugins.{id}.enabled = false");
@@ -51,7 +51,8 @@ pub(super) async fn check(builder: &Builder, plan: &Plan, id: &'static str, foun
     let tables = own.tables.iter().map(|table| ("table", table.name.to_string()));
     let columns = own.columns.iter().map(|(_, column)| ("column", column.name.to_string()));
     for (kind, name) in tables.chain(columns) {
-        if !missing.iter().any(|sql| sql.contains(&format!("\"{name}\""))) {
+        let quoted = portable(app.core().db().get_database_backend(), &format!("\"{name}\""));
+        if !missing.iter().any(|sql| sql.contains(&quoted)) {
             found.add(&place, format!("the database has its {kind} {name}"));
         }
     }

@@ -11,6 +11,8 @@ use auth_core::{
 use auth_store::migrate::Owner;
 use serde_json::json;
 
+use crate::database::portable;
+
 /// In each table. Texts hold the row's name, so that what references a row by any of its texts finds it.
 const NAMES: [&str; 2] = ["row1", "row2"];
 
@@ -53,6 +55,7 @@ pub(super) async fn write(db: &Db, tables: &[Table]) -> Result<(), DbErr> {
         let marks: Vec<_> = (1..=names.len()).map(|at| format!("${at}")).collect();
         let sql =
             format!("INSERT INTO \"{}\" ({}) VALUES ({})", table.name, names.join(", "), marks.join(", "));
+        let sql = portable(backend, &sql);
         for row in 0..NAMES.len() {
             let values = table.columns.iter().map(|column| value(column, row).bind(column.ty));
             db.execute_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
@@ -69,7 +72,7 @@ pub(super) async fn lost(db: &Db, tables: &[Table]) -> Vec<String> {
         // Without names: SQLite takes one that it does not know for a text.
         let key = table.columns.first().map_or("id", |column| column.name.as_ref());
         let sql = format!("SELECT * FROM \"{}\" ORDER BY \"{key}\"", table.name);
-        let rows = db.query_all_raw(Statement::from_string(backend, sql)).await;
+        let rows = db.query_all_raw(Statement::from_string(backend, portable(backend, &sql))).await;
         let rows = match rows {
             Ok(rows) => rows,
             Err(error) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_testkit::{
     auth_core::{model::UserPatch, sea_orm::ConnectionTrait, session::SessionAuthority},
-    json,
+    json, portable,
 };
 
 use crate::bare;
@@ -110,7 +110,9 @@ async fn whoever_changed_a_user_behind_its_back_can_say_so() {
     for actor in [&mut ada, &mut eve] {
         actor.get("/get-session").await.expect(200);
     }
-    app.core().db().execute_unprepared("UPDATE \"user\" SET name = 'Countess'").await.unwrap();
+    let db = app.core().db();
+    let sql = portable(db.get_database_backend(), "UPDATE \"user\" SET name = 'Countess'");
+    db.execute_unprepared(&sql).await.unwrap();
     assert_eq!(ada.get("/get-session").await.expect(200).body["user"]["name"], "Ada");
     let authority = app.core().services().get::<dyn SessionAuthority>().unwrap();
     authority.forget_user(app.core(), &ada.user().id.clone()).await;

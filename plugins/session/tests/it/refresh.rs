@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_testkit::{Value, json, race};
+use auth_testkit::{Value, auth_core::sea_orm::ConnectionTrait, json, race};
 
 use crate::bare;
 
@@ -66,4 +66,18 @@ async fn deferred_to_a_post() {
     let plain = bare().start().await;
     let mut bob = plain.user("bob").await;
     bob.post("/get-session", json!({})).await.refused(405, "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED");
+}
+
+#[tokio::test]
+async fn a_session_that_ended_unheard_is_not_renewed() {
+    let app = bare().start().await;
+    let mut ada = app.user("ada").await;
+    app.clock().advance(DAY);
+    // Remembered, and due.
+    ada.get("/get-session?disableRefresh=1").await.expect(200);
+    app.core().db().execute_unprepared("DELETE FROM session").await.unwrap();
+    assert_eq!(ada.get("/get-session?disableRefresh=1").await.body["user"]["name"], "Ada");
+    let answer = ada.get("/get-session").await.expect(200);
+    assert_eq!(answer.text, "null");
+    assert!(answer.set_cookie("session_token").unwrap().contains("Max-Age=0"));
 }

@@ -1,4 +1,4 @@
-//! Rules of other plugins about stored sessions.
+//! Rules of other plugins about stored sessions, and what they claim themselves.
 
 use std::{
     sync::{
@@ -14,7 +14,7 @@ use auth_testkit::{
         async_trait,
         config::NoConfig,
         model::Session,
-        session::{Glance, SessionRule},
+        session::{Claim, Glance, Identity, Level, SessionRule, SessionSource},
     },
     json,
 };
@@ -122,4 +122,44 @@ async fn a_glance_is_no_use_of_a_session() {
         assert_eq!(answer.set_cookie("better-auth.session_token").is_none(), glances);
         assert_eq!(end().await == before, glances);
     }
+}
+
+/// `x-steward: <token>`: somebody who comes with the session and its user, without a cookie.
+struct Steward;
+
+impl Plugin for Steward {
+    const MANIFEST: Manifest = Manifest::new("steward", "1.0.0", "Says who somebody is");
+    type Config = NoConfig;
+
+    fn new(_: NoConfig) -> Result<Self, Vec<Problem>> {
+        Ok(Self)
+    }
+
+    fn register(self: Arc<Self>, host: &mut Registrar) {
+        host.contribute::<dyn SessionSource>(self);
+    }
+}
+
+#[async_trait]
+impl SessionSource for Steward {
+    async fn find(&self, call: &Arc<Call>, _: Level) -> Result<Option<Claim>, Failure> {
+        let Some(token) = call.header("x-steward") else { return Ok(None) };
+        let found = call.core().sessions().find_by_token(call.core().db(), token).await?;
+        Ok(found.map(|(session, user)| {
+            Claim::Identity(Identity::new(Arc::new(session), Arc::new(user), "steward"))
+        }))
+    }
+}
+
+#[tokio::test]
+async fn who_comes_with_a_session_is_answered_and_signed_out_of_it() {
+    let app = bare().plugin::<Steward>().start().await;
+    let mut ada = app.user("ada").await;
+    let own = ada.get("/get-session").await.expect(200);
+    let token = own.body["session"]["token"].as_str().unwrap();
+    let mut steward = app.anon().header("x-steward", token);
+    assert_eq!(steward.get("/get-session").await.expect(200).body, own.body);
+    steward.post("/sign-out", json!({})).await.expect(200);
+    assert_eq!(ada.get("/get-session").await.expect(200).text, "null");
+    assert_eq!(steward.get("/get-session").await.expect(200).text, "null");
 }
