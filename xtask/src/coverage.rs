@@ -16,8 +16,7 @@ use crate::{
 };
 
 const PAGE: &str = "docs/quality.md";
-const BEGIN: &str = "<!-- coverage:begin -->";
-const END: &str = "<!-- coverage:end -->";
+const MARKS: (&str, &str) = ("<!-- coverage:begin -->", "<!-- coverage:end -->");
 /// Of every hundred lines in the workspace so many are run.
 const LEAST: f64 = 90.0;
 /// What is no part of the product: tests, and the developer's own tool.
@@ -100,7 +99,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let report = output(&mut tools.command(&["report", "--json", "--ignore-filename-regex", LEFT_OUT])?)?;
     let files = files(&serde_json::from_str(&report)?)?;
     let page = root().join(PAGE);
-    write(&page, &between(&read(&page)?, &render(&files))?)?;
+    write(&page, &between(&read(&page)?, MARKS, &render(&files))?)?;
     println!("wrote {PAGE}");
     judge(&files)
 }
@@ -200,10 +199,11 @@ fn render(files: &BTreeMap<String, Lines>) -> String {
     page
 }
 
-fn between(page: &str, text: &str) -> Result<String> {
-    let (head, rest) = page.split_once(BEGIN).with_context(|| format!("{PAGE} has no {BEGIN}"))?;
-    let (_, tail) = rest.split_once(END).with_context(|| format!("{PAGE} has no {END}"))?;
-    Ok(format!("{head}{BEGIN}\n{text}{END}{tail}"))
+/// A page with a text between two marks.
+pub(crate) fn between(page: &str, (begin, end): (&str, &str), text: &str) -> Result<String> {
+    let (head, rest) = page.split_once(begin).with_context(|| format!("{PAGE} has no {begin}"))?;
+    let (_, tail) = rest.split_once(end).with_context(|| format!("{PAGE} has no {end}"))?;
+    Ok(format!("{head}{begin}\n{text}{end}{tail}"))
 }
 
 fn judge(files: &BTreeMap<String, Lines>) -> Result<()> {
@@ -249,8 +249,8 @@ mod tests {
 
     #[test]
     fn a_page_keeps_what_stands_around() -> Result<()> {
-        let page = between(&format!("a\n{BEGIN}\nold\n{END}\nb\n"), "new\n")?;
-        assert_eq!(page, format!("a\n{BEGIN}\nnew\n{END}\nb\n"));
+        let page = between("a\n<1>\nold\n<2>\nb\n", ("<1>", "<2>"), "new\n")?;
+        assert_eq!(page, "a\n<1>\nnew\n<2>\nb\n");
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ mod features;
 mod gateway;
 mod lines;
 mod lint;
+mod mutants;
 mod openapi;
 mod plugin;
 mod program;
@@ -66,6 +67,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Tells which lines tests run, and writes it into `docs/quality.md`.
     Coverage(coverage::Args),
+    /// Changes critical code and tells which changes no test notices, into `docs/quality.md`. Takes an hour.
+    Mutants(mutants::Args),
     /// Builds, starts and asks each set of features, and writes `docs/reference/features.md`.
     Features(features::Args),
     /// Runs the book's nginx configuration with a real nginx in front of this build.
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
         Command::UpgradeWire(args) => upgrade_wire::run(&args),
         Command::Conformance(args) => conformance::run(&args),
         Command::Coverage(args) => coverage::run(&args),
+        Command::Mutants(args) => mutants::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Gateway => gateway::run(),
         Command::Browser => browser::run(),
