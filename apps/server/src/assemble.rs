@@ -14,7 +14,7 @@ use auth_host::{Config, Host, Plan, Runtime, Sources};
 use auth_limit::{DatabaseLimiter, MemoryLimiter};
 use auth_notify::Notifier;
 use auth_redis::{Bus, Redis, RedisLimiter};
-use auth_store::{Store, migrate};
+use auth_store::{DatabaseConfig, Store, migrate};
 use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -78,6 +78,17 @@ impl Assembly {
         }
         let url = auth_store::redact_url(&self.settings.database.url);
         Store::open(&self.settings.database).await.with_context(|| format!("cannot open the database {url}"))
+    }
+
+    /// As [`store`](Self::store) for who only looks: a database that is not there is not made; an empty one in
+    /// memory stands for it.
+    pub(crate) async fn store_to_look_at(&self) -> Result<Store> {
+        let config = &self.settings.database;
+        if config.absent_file().is_none() {
+            return self.store().await;
+        }
+        let empty = DatabaseConfig { url: "sqlite::memory:".to_owned(), ..config.clone() };
+        Store::open(&empty).await.context("cannot open a database in memory")
     }
 
     /// The Redis that nodes share, where there is one. Connects when it is first needed.

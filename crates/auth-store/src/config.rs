@@ -1,6 +1,6 @@
 //! Where the database is and how it is used.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,13 @@ impl DatabaseConfig {
             problems.push(("acquire_timeout_ms".to_owned(), "must be 1 or more".to_owned()));
         }
         problems
+    }
+
+    /// The SQLite file that opening would make, because it is not there yet.
+    #[must_use]
+    pub fn absent_file(&self) -> Option<PathBuf> {
+        let Ok(Target::File(path)) = Target::parse(&self.url) else { return None };
+        Some(PathBuf::from(path)).filter(|path| !path.exists())
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {

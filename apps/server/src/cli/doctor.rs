@@ -165,11 +165,13 @@ fn look_at_metrics(assembly: &Assembly, findings: &mut Findings) {
 
 async fn look_at_database(assembly: &Assembly, findings: &mut Findings) {
     let url = auth_store::redact_url(&assembly.settings.database.url);
-    let store = match assembly.store().await {
+    let absent = assembly.settings.database.absent_file();
+    let store = match assembly.store_to_look_at().await {
         Ok(store) => store,
         Err(error) => return findings.fail(format!("database: {error:#}")),
     };
     match store.db().ping().await {
+        Ok(()) if absent.is_some() => findings.ok(format!("database: {url} is made by the first start")),
         Ok(()) => findings.ok(format!("database: {url} answers{}", version(&store).await)),
         Err(error) => return findings.fail(format!("database: {url} does not answer: {error}")),
     }

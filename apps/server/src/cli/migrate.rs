@@ -24,7 +24,10 @@ impl Command {
         let assembly = application.assemble().map_err(Problems)?;
         logging::start(&assembly);
         let owners = assembly.plan.owners();
-        let store = assembly.store().await?;
+        let store = match self {
+            Self::Status | Self::Plan => assembly.store_to_look_at().await?,
+            Self::Up => assembly.store().await?,
+        };
         let mut text = String::new();
         let mut done = true;
         // Writing to a string cannot fail.

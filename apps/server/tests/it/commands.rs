@@ -92,6 +92,7 @@ fn the_database_is_migrated_step_by_step() {
     assert!(missing.out.contains("never migrated"), "{missing:?}");
     let plan = folder.run(&["migrate", "plan"]).ok();
     assert!(plan.to_lowercase().contains("create table") && plan.contains("-- core"), "{plan}");
+    assert!(!folder.path("data/tessera.sqlite").exists(), "who only looks makes no database");
     assert!(folder.run(&["migrate", "up"]).ok().contains("statements"));
     assert!(folder.run(&["migrate", "status"]).ok().contains("up to date"));
     assert_eq!(folder.run(&["migrate", "plan"]).ok(), "-- nothing is missing\n");
@@ -103,6 +104,8 @@ fn doctor_finds_what_is_wrong() {
     let folder = Folder::new();
     let well = folder.run(&["doctor"]).ok();
     assert!(well.lines().all(|line| line.starts_with("ok ")), "{well}");
+    assert!(well.contains("data/tessera.sqlite is made by the first start"), "{well}");
+    assert!(!folder.path("data/tessera.sqlite").exists(), "who only looks makes no database");
 
     let ill = folder.run(&[
         "doctor",
