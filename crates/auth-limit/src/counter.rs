@@ -17,7 +17,7 @@ pub(crate) type Slices = [u32; SLICES];
 /// What is kept of a key. What the numbers mean is the algorithm's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counter {
-    /// Requests; of a token bucket, thousandths that are taken out. Zero: as if there were no counter.
+    /// Requests; of a token bucket, thousandths that are taken out. Zero is as good as no counter.
     pub(crate) count: i64,
     pub(crate) slices: Slices,
     /// When the last request passed.
@@ -89,7 +89,6 @@ impl Counter {
     /// Counts a request, or says for how many milliseconds there is no use in another one.
     pub(crate) fn next(kept: Option<Self>, limit: Limit, now: i64) -> Result<Self, i64> {
         let figures = Figures::of(limit);
-        let kept = kept.filter(|kept| kept.count > 0);
         let kept = kept.filter(|kept| now.saturating_sub(kept.last) < limit.memory_millis());
         match limit.algorithm {
             Algorithm::Fixed => fixed(kept, figures, now),

@@ -193,3 +193,71 @@ impl Limiter for MemoryLimiter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use std::time::Duration;
+
+    use super::*;
+
+    fn rule(seconds: u64) -> Limit {
+        Limit::new(1, Duration::from_secs(seconds))
+    }
+
+    /// Counts a request in a shard with room for two; whether it passed.
+    fn hit(shard: &mut Shard, key: u128, limit: Limit, now: i64) -> bool {
+        let found = shard.look(key, limit, now, 2);
+        if let Ok((slot, counter)) = &found {
+            shard.put(slot, *counter, limit);
+        }
+        found.is_ok()
+    }
+
+    #[test]
+    fn room_is_made_by_what_is_over_and_by_nothing_else() {
+        let mut shard = Shard::default();
+        assert!(hit(&mut shard, 1, rule(10), 0) && hit(&mut shard, 2, rule(100), 0));
+        assert!(hit(&mut shard, 3, rule(100), 50_000));
+        let mut keys: Vec<_> = shard.counters.keys().copied().collect();
+        keys.sort_unstable();
+        assert_eq!(keys, [2, 3]);
+        assert!(!hit(&mut shard, 2, rule(100), 50_000));
+    }
+
+    #[test]
+    fn who_has_a_counter_keeps_it_in_a_flood() {
+        let mut shard = Shard::default();
+        for key in 1..10 {
+            hit(&mut shard, key, rule(100), 0);
+        }
+        // The third to the ninth share one, under the same rule; the first two do not know of it.
+        assert_eq!((shard.counters.len(), shard.overflow.len()), (2, 1));
+        assert!(!hit(&mut shard, 3, rule(100), 99_999));
+        assert!(hit(&mut shard, 1, rule(100), 100_000) && hit(&mut shard, 2, rule(100), 100_000));
+        assert!(hit(&mut shard, 3, rule(100), 100_000), "what is shared is over as well");
+        assert!(!hit(&mut shard, 4, rule(100), 100_000));
+        let twice = Limit::new(2, Duration::from_secs(100));
+        let mut shard = Shard::default();
+        assert!(
+            hit(&mut shard, 1, twice, 0) && hit(&mut shard, 2, rule(100), 0) && hit(&mut shard, 3, twice, 0)
+        );
+        assert!(hit(&mut shard, 1, twice, 0), "its own second");
+        assert!(!hit(&mut shard, 1, twice, 0), "its own third");
+    }
+
+    #[test]
+    fn shared_counters_that_are_over_make_room_for_other_rules() {
+        let mut shard = Shard::default();
+        assert!(hit(&mut shard, 1, rule(100_000), 0) && hit(&mut shard, 2, rule(100_000), 0));
+        let count = u64::try_from(MAX_OVERFLOWS).unwrap();
+        for (key, seconds) in (3..).zip(1..=count) {
+            assert!(hit(&mut shard, key, rule(seconds), 0), "a counter for each rule");
+        }
+        assert!(!hit(&mut shard, 900, rule(count + 1), 0), "one more rule shares with another");
+        assert_eq!(shard.overflow.len(), MAX_OVERFLOWS);
+        let later = i64::try_from(count * 1000).unwrap();
+        assert!(hit(&mut shard, 901, rule(count + 2), later));
+        assert_eq!(shard.overflow.len(), 1, "all others were over");
+    }
+}

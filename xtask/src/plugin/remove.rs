@@ -18,7 +18,7 @@ use crate::{
 pub(crate) fn remove(id: &str, delete: bool) -> Result<()> {
     let names = Names::new(id)?;
     let folder = root().join("plugins").join(id);
-    if delete && !folder.exists() {
+    if !folder.exists() {
         bail!("there is no plugins/{id}");
     }
     let (workspace, server, plugins) =
