@@ -113,6 +113,21 @@ async fn whether_a_session_is_idle_costs_no_statement() {
 }
 
 #[tokio::test]
+async fn uses_are_written_once_a_minute_by_whoever_comes_first() {
+    let app = crate::bare().set("plugins.session.idle_timeout", 600).start().await;
+    let (mut ada, mut bob) = (app.user("ada").await, app.user("bob").await);
+    for actor in [&mut ada, &mut bob] {
+        actor.get("/get-session").await.expect(200);
+    }
+    app.clock().advance(seconds(61));
+    let mut costs = Vec::new();
+    costs.push(app.statements(ada.get("/get-session")).await.1);
+    costs.push(app.statements(bob.get("/get-session")).await.1);
+    costs.push(app.statements(ada.get("/get-session")).await.1);
+    assert_eq!(costs, [2, 1, 0], "both are read again, and one of them writes");
+}
+
+#[tokio::test]
 async fn what_another_node_saw_counts_once_it_is_written() {
     let nodes = || crate::bare().set("plugins.session.idle_timeout", 600);
     let here = nodes().start().await;
