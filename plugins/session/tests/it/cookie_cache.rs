@@ -102,6 +102,7 @@ async fn long_sessions_are_cut_into_chunks() {
     assert!(whole.contains("Max-Age=0"), "the short one from before would be read first: {whole}");
     assert!(answer.set_cookie("session_data.0").is_some() && answer.set_cookie("session_data.2").is_some());
     assert!(answer.set_cookies().iter().all(|line| line.len() <= 4096));
+    assert_eq!(answer.set_cookie("session_data.0").unwrap().len(), 4049, "as long as the wire has it");
     let (answer, statements) = app.statements(ada.get("/get-session")).await;
     assert_eq!(answer.body["session"]["note"], Value::String(note));
     assert_eq!(statements, 0);
@@ -138,4 +139,18 @@ async fn a_recognized_cookie_ends_when_it_says() {
         app.clock().advance(std::time::Duration::from_millis(tolerance));
         assert_eq!(phone.get("/get-session").await.text, "null", "{strategy}");
     }
+}
+
+#[tokio::test]
+async fn it_is_written_once_where_it_is_missing_and_not_where_nothing_is_to_be_renewed() {
+    let app = app().start().await;
+    let ada = app.user("ada").await;
+    let (name, token) = ada.cookie_pair("session_token").unwrap();
+    let mut new = app.anon();
+    new.set_cookie(&name, &token);
+    let answer = new.get("/get-session?disableRefresh=1").await.expect(200);
+    assert_eq!((answer.body["user"]["name"].as_str(), answer.set_cookies().len()), (Some("Ada"), 0));
+    let answer = new.get("/get-session").await.expect(200);
+    assert!(answer.set_cookie("session_data").is_some());
+    assert_eq!(answer.set_cookies().len(), 1, "nothing was there that had to go first");
 }

@@ -125,3 +125,11 @@ async fn whoever_changed_a_user_behind_its_back_can_say_so() {
     app.cable().mend();
     assert_eq!(eve.get("/get-session").await.expect(200).body["user"]["name"], "Countess");
 }
+
+#[tokio::test]
+async fn others_are_told_whether_uses_are_known() {
+    for known in [false, true] {
+        let app = bare().set("plugins.session.activity", known).start().await;
+        assert_eq!(app.core().services().get::<dyn SessionAuthority>().unwrap().knows_use(), known);
+    }
+}
