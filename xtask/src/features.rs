@@ -94,6 +94,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             let size = fs::metadata(build.program("dist")?)?.len();
             println!("{}: {size} bytes", build.name);
             known.insert(build.name, megabytes(size));
+            // An hour of builds: what is known by now is kept.
+            write(&root().join(PAGE), &render(&rows, &known))?;
         }
     }
     write(&root().join(PAGE), &render(&rows, &known))?;
