@@ -117,6 +117,22 @@ async fn sessions_are_remembered_for_half_an_hour_while_nodes_hear_each_other() 
 }
 
 #[tokio::test]
+async fn what_is_remembered_for_half_an_hour_ends_when_it_is_idle_or_over() {
+    let seconds = Duration::from_secs;
+    for (setting, over) in [("idle_timeout", seconds(600)), ("expires_in", seconds(900))] {
+        let key = format!("plugins.session.{setting}");
+        let builder = || bare().set(&key, over.as_secs()).set("plugins.session.update_age", 800);
+        let one = builder().in_touch().start().await;
+        let mut ada = one.user("ada").await;
+        ada.get("/get-session").await.expect(200);
+        one.clock().advance(over);
+        let answer = ada.get("/get-session").await.expect(200);
+        assert_eq!(answer.text, "null", "{setting}");
+        assert!(answer.set_cookie("session_token").unwrap().contains("Max-Age=0"), "{setting}");
+    }
+}
+
+#[tokio::test]
 async fn a_node_that_is_alone_remembers_for_seconds_whatever_is_configured() {
     let app = bare().set("plugins.session.memory.session_ttl", 600).start().await;
     let ada = app.user("ada").await;
