@@ -1,10 +1,10 @@
 create table `tessera_migrations_core` (
-  `id` varchar(36) not null primary key,
+  `id` varchar(255) not null primary key,
   `statements` integer not null,
   `appliedAt` timestamp(3) not null
 );
 create table `user` (
-  `id` varchar(36) not null primary key,
+  `id` varchar(255) not null primary key,
   `name` text not null,
   `email` varchar(255) not null unique,
   `emailVerified` boolean not null,
@@ -13,7 +13,7 @@ create table `user` (
   `updatedAt` timestamp(3) not null default CURRENT_TIMESTAMP(3)
 );
 create table `session` (
-  `id` varchar(36) not null primary key,
+  `id` varchar(255) not null primary key,
   `expiresAt` timestamp(3) not null,
   `token` varchar(255) not null unique,
   `createdAt` timestamp(3) not null default CURRENT_TIMESTAMP(3),
@@ -24,7 +24,7 @@ create table `session` (
   foreign key (`userId`) references `user` (`id`) on delete cascade
 );
 create table `account` (
-  `id` varchar(36) not null primary key,
+  `id` varchar(255) not null primary key,
   `accountId` text not null,
   `providerId` text not null,
   `userId` varchar(36) not null,
@@ -40,7 +40,7 @@ create table `account` (
   foreign key (`userId`) references `user` (`id`) on delete cascade
 );
 create table `verification` (
-  `id` varchar(36) not null primary key,
+  `id` varchar(255) not null primary key,
   `identifier` varchar(255) not null,
   `value` text not null,
   `expiresAt` timestamp(3) not null,
@@ -48,7 +48,7 @@ create table `verification` (
   `updatedAt` timestamp(3) not null default CURRENT_TIMESTAMP(3)
 );
 create table `rateLimit` (
-  `id` varchar(36) not null primary key,
+  `id` varchar(255) not null primary key,
   `key` varchar(255) not null unique,
   `count` integer not null,
   `lastRequest` bigint not null
