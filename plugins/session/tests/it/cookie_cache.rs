@@ -153,4 +153,11 @@ async fn it_is_written_once_where_it_is_missing_and_not_where_nothing_is_to_be_r
     let answer = new.get("/get-session").await.expect(200);
     assert!(answer.set_cookie("session_data").is_some());
     assert_eq!(answer.set_cookies().len(), 1, "nothing was there that had to go first");
+    let (data, _) = new.cookie_pair("session_data").unwrap();
+    let answer = new.get("/get-session?disableCookieCache=1").await.expect(200);
+    assert_eq!(answer.set_cookies().len(), 1, "it was not looked at");
+    new.set_cookie(&data, "garbage");
+    let answer = new.get("/get-session").await.expect(200);
+    let ends = answer.set_cookies().iter().map(|line| line.contains("Max-Age=0")).collect::<Vec<_>>();
+    assert_eq!(ends, [true, false], "what was no good goes, and another one comes");
 }
