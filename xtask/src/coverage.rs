@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
 use crate::{
     services::{Services, install},
@@ -96,8 +95,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             bail!("these figures want everything to be run; missing: {}", services.skipped.join("; "));
         }
     }
-    let report = output(&mut tools.command(&["report", "--json", "--ignore-filename-regex", LEFT_OUT])?)?;
-    let files = files(&serde_json::from_str(&report)?)?;
+    let report = output(&mut tools.command(&["report", "--lcov", "--ignore-filename-regex", LEFT_OUT])?)?;
+    let files = files(&report);
     let page = root().join(PAGE);
     write(&page, &between(&read(&page)?, MARKS, &render(&files))?)?;
     println!("wrote {PAGE}");
@@ -146,18 +145,21 @@ impl Tools {
     }
 }
 
-/// Lines by file, with names below the workspace.
-fn files(report: &Value) -> Result<BTreeMap<String, Lines>> {
-    let files =
-        report.pointer("/data/0/files").and_then(Value::as_array).context("the report has no files")?;
+/// Lines by file, with names below the workspace. A line is run if any copy of it is: code with types left open has
+/// one for each set of types.
+fn files(report: &str) -> BTreeMap<String, Lines> {
     let root = root();
-    let one = |file: &Value| {
-        let name = Path::new(file.get("filename")?.as_str()?).strip_prefix(&root).ok()?.to_str()?.to_owned();
-        let lines = file.pointer("/summary/lines")?;
-        let number = |name: &str| lines.get(name).and_then(Value::as_u64);
-        Some((name, Lines { all: number("count")?, run: number("covered")? }))
-    };
-    Ok(files.iter().filter_map(one).collect())
+    let mut files: BTreeMap<String, Lines> = BTreeMap::new();
+    let mut file = None;
+    for line in report.lines() {
+        if let Some(path) = line.strip_prefix("SF:") {
+            file = Path::new(path).strip_prefix(&root).ok().and_then(Path::to_str).map(str::to_owned);
+        } else if let (Some(name), Some(("DA", count))) = (&file, line.split_once(':')) {
+            let run = count.split(',').nth(1).is_some_and(|times| times != "0");
+            files.entry(name.clone()).or_default().add(Lines { all: 1, run: u64::from(run) });
+        }
+    }
+    files
 }
 
 fn sum<'f>(files: impl Iterator<Item = (&'f String, &'f Lines)>) -> Lines {
@@ -239,6 +241,14 @@ mod tests {
     fn a_critical_line_that_is_not_run_is_told() {
         let told = judge(&files()).err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(told, "limiter: 1 lines of crates/auth-limit/src/memory.rs are never run");
+    }
+
+    #[test]
+    fn lines_are_counted_by_file() {
+        let place = root().join("crates/a/src/lib.rs");
+        let found = super::files(&format!("SF:{}\nDA:1,5\nDA:2,0\nend_of_record\n", place.display()));
+        let lines = found.get("crates/a/src/lib.rs").map(|lines| (lines.all, lines.run));
+        assert_eq!((found.len(), lines), (1, Some((2, 1))));
     }
 
     #[test]

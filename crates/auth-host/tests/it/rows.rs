@@ -117,6 +117,24 @@ async fn of_fifty_callers_one_consumes() {
 }
 
 #[tokio::test]
+async fn who_comes_while_it_is_redeemed_waits_and_gets_nothing() {
+    let app = TestApp::builder().start().await;
+    let core = app.core();
+    create(core, "once", "value", std::time::Duration::from_secs(60)).await;
+    let tx = core.begin().await.unwrap();
+    assert!(core.verifications().consume(&tx, "once").await.unwrap().is_some());
+    let second = tokio::spawn({
+        let core = core.clone();
+        async move { core.verifications().consume(core.db(), "once").await.unwrap().is_some() }
+    });
+    // Long enough for it to look, and to wait for the row.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(!second.is_finished());
+    tx.commit().await.unwrap();
+    assert!(!second.await.unwrap());
+}
+
+#[tokio::test]
 async fn the_newest_record_counts_and_takes_the_older_along() {
     let app = TestApp::builder().start().await;
     let core = app.core();

@@ -89,11 +89,10 @@ impl DatabaseLimiter {
 
     /// Makes the row that a request is counted in, where it is not there. It is too young to be swept.
     async fn make(&self, ask: &Ask, now: i64) -> Result<(), DbErr> {
-        if let Some((_, row)) = statements::rows(ask, now).pop() {
-            let id = random_string(self.rng.as_ref(), 32, Alphabet::AlphaNumeric);
-            let values = vec![id.into(), row.into(), now.into()];
-            self.db.execute_raw(self.statement(MYSQL_MAKE, values)).await?;
-        }
+        let Some((_, row)) = statements::rows(ask, now).pop() else { return Ok(()) };
+        let id = random_string(self.rng.as_ref(), 32, Alphabet::AlphaNumeric);
+        let values = vec![id.into(), row.into(), now.into()];
+        self.db.execute_raw(self.statement(MYSQL_MAKE, values)).await?;
         Ok(())
     }
 
