@@ -131,7 +131,7 @@ async fn mysql(plan: &Plan) -> TestDatabase {
 async fn empty_on(server: &str) -> TestDatabase {
     let name = name();
     let admin = auth_store::connect(&config(server)).await.expect("the server answers");
-    // As docs/operations says that MySQL's have to be.
+    // As docs/how-to/mysql.md says that MySQL's have to be.
     let with = if server.starts_with("mysql") { " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" } else { "" };
     run(&admin, &format!("CREATE DATABASE {name}{with}")).await;
     admin.close().await;
